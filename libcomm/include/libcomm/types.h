@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIBCOMM_TYPES_H
+#define LIBCOMM_TYPES_H
+
+/*
+ * The vocabulary of the Win32 I/O model on Linux: scalar types with the widths Windows gives them,
+ * structures with Windows' layouts, constants, status codes and error codes.  On LP64 the C type
+ * `long` has 64 bits and LONG has 32, so nothing here is a `long` by accident.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- how declarations are spelled ---- */
+
+#ifdef __cplusplus
+#define COMM_BEGIN_DECLS extern "C" {
+#define COMM_END_DECLS }
+#else
+#define COMM_BEGIN_DECLS
+#define COMM_END_DECLS
+#endif
+
+#define COMM_STR_(x) #x
+#define COMM_STR(x) COMM_STR_(x)
+
+/* An exported function keeps its Win32 name in C and gets the prefix comm_ in the symbol table, so
+ * that it can share a process with other implementations of the same API. */
+#define COMM_API __attribute__((visibility("default")))
+#define COMM_NAME(name) __asm__(COMM_STR(__USER_LABEL_PREFIX__) "comm_" #name)
+#define COMM_NORETURN __attribute__((noreturn))
+
+/* Anonymous structures and unions are an extension in C++ and were one before C11. */
+#define COMM_ANON __extension__
+
+/* One calling convention here, so the words that choose one mean nothing. */
+#ifndef WINAPI
+#define WINAPI
+#define WINAPIV
+#define CALLBACK
+#define APIENTRY
+#define NTAPI
+#endif
+
+/* ---- scalar types ---- */
+
+#ifndef VOID
+#define VOID void
+#endif
+#ifndef CONST
+#define CONST const
+#endif
+#ifndef TRUE
+#define TRUE 1
+#endif
+#ifndef FALSE
+#define FALSE 0
+#endif
+
+typedef char CHAR;
+typedef uint8_t BYTE, UCHAR, BOOLEAN;
+typedef int16_t SHORT;
+typedef uint16_t WORD, USHORT;
+typedef int32_t INT, LONG, BOOL, NTSTATUS, HRESULT;
+typedef uint32_t UINT, DWORD, ULONG;
+typedef int64_t LONGLONG, LONG64;
+typedef uint64_t ULONGLONG, DWORDLONG, ULONG64, DWORD64;
+typedef int8_t INT8;
+typedef uint8_t UINT8;
+typedef int16_t INT16;
+typedef uint16_t UINT16;
+typedef int32_t INT32, LONG32;
+typedef uint32_t UINT32, ULONG32, DWORD32;
+typedef int64_t INT64;
+typedef uint64_t UINT64;
+typedef float FLOAT;
+typedef double DOUBLE;
+typedef intptr_t INT_PTR, LONG_PTR, SSIZE_T;
+typedef uintptr_t UINT_PTR, ULONG_PTR, DWORD_PTR, SIZE_T, SOCKET;
+typedef WORD LANGID, ATOM;
+typedef DWORD LCID, ACCESS_MASK;
+
+/* A UTF-16 code unit: 16 bits whatever wchar_t is.  In C++ it is the type of u"" literals, or
+ * wchar_t itself where the compiler was told to make that 16 bits wide. */
+#if __SIZEOF_WCHAR_T__ == 2 && defined(__cplusplus)
+typedef wchar_t WCHAR;
+#elif defined(__cplusplus)
+typedef char16_t WCHAR;
+#else
+typedef uint16_t WCHAR;
+#endif
+
+#if __SIZEOF_WCHAR_T__ == 2
+#define COMM_WIDE_(quoted) L##quoted
+#else
+#define COMM_WIDE_(quoted) u##quoted
+#endif
+
+#ifdef UNICODE
+typedef WCHAR TCHAR, TBYTE;
+#define COMM_TEXT_(quoted) COMM_WIDE_(quoted)
+#else
+typedef char TCHAR;
+typedef unsigned char TBYTE;
+#define COMM_TEXT_(quoted) quoted
+#endif
+#ifndef TEXT
+#define TEXT(quoted) COMM_TEXT_(quoted)
+#endif
+#ifndef _TEXT
+#define _TEXT(quoted) COMM_TEXT_(quoted)
+#endif
+
+/* ---- pointers ---- */
+
+typedef void *PVOID, *LPVOID, *PVOID64;
+typedef const void *LPCVOID, *PCVOID;
+typedef CHAR *PCHAR, *LPCH, *PCH, *LPSTR, *PSTR, *NPSTR;
+typedef const CHAR *LPCSTR, *PCSTR, *LPCCH, *PCCH;
+typedef WCHAR *PWCHAR, *LPWCH, *PWCH, *LPWSTR, *PWSTR, *NWPSTR;
+typedef const WCHAR *LPCWSTR, *PCWSTR, *LPCWCH, *PCWCH;
+typedef TCHAR *PTCHAR, *LPTCH, *PTCH, *LPTSTR, *PTSTR;
+typedef const TCHAR *LPCTSTR, *PCTSTR, *LPCTCH, *PCTCH;
+typedef BYTE *PBYTE, *LPBYTE;
+typedef const BYTE *LPCBYTE;
+typedef UCHAR *PUCHAR;
+typedef BOOLEAN *PBOOLEAN;
+typedef SHORT *PSHORT;
+typedef WORD *PWORD, *LPWORD;
+typedef USHORT *PUSHORT;
+typedef INT *PINT, *LPINT;
+typedef UINT *PUINT, *LPUINT;
+typedef LONG *PLONG, *LPLONG;
+typedef ULONG *PULONG, *LPULONG;
+typedef BOOL *PBOOL, *LPBOOL;
+typedef DWORD *PDWORD, *LPDWORD;
+typedef NTSTATUS *PNTSTATUS;
+typedef LONGLONG *PLONGLONG;
+typedef ULONGLONG *PULONGLONG;
+typedef DWORDLONG *PDWORDLONG;
+typedef DWORD64 *PDWORD64;
+typedef LONG64 *PLONG64;
+typedef ULONG64 *PULONG64;
+typedef INT64 *PINT64;
+typedef UINT64 *PUINT64;
+typedef INT32 *PINT32;
+typedef UINT32 *PUINT32;
+typedef INT_PTR *PINT_PTR;
+typedef UINT_PTR *PUINT_PTR;
+typedef LONG_PTR *PLONG_PTR;
+typedef ULONG_PTR *PULONG_PTR;
+typedef DWORD_PTR *PDWORD_PTR;
+typedef SIZE_T *PSIZE_T;
+typedef SSIZE_T *PSSIZE_T;
+typedef FLOAT *PFLOAT;
+
+/* ---- handles ---- */
+
+typedef void *HANDLE;
+typedef HANDLE *PHANDLE, *LPHANDLE;
+typedef HANDLE HINSTANCE, HMODULE, HLOCAL, HGLOBAL, HWND;
+
+#define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
+
+/* ---- structures ---- */
+
+typedef union _LARGE_INTEGER {
+    COMM_ANON struct {
+        DWORD LowPart;
+        LONG HighPart;
+    };
+    struct {
+        DWORD LowPart;
+        LONG HighPart;
+    } u;
+    LONGLONG QuadPart;
+} LARGE_INTEGER, *PLARGE_INTEGER, *LPLARGE_INTEGER;
+
+typedef union _ULARGE_INTEGER {
+    COMM_ANON struct {
+        DWORD LowPart;
+        DWORD HighPart;
+    };
+    struct {
+        DWORD LowPart;
+        DWORD HighPart;
+    } u;
+    ULONGLONG QuadPart;
+} ULARGE_INTEGER, *PULARGE_INTEGER, *LPULARGE_INTEGER;
+
+/* 100 ns units since 1601-01-01 UTC. */
+typedef struct _FILETIME {
+    DWORD dwLowDateTime;
+    DWORD dwHighDateTime;
+} FILETIME, *PFILETIME, *LPFILETIME;
+
+typedef struct _SYSTEMTIME {
+    WORD wYear;
+    WORD wMonth;
+    WORD wDayOfWeek;
+    WORD wDay;
+    WORD wHour;
+    WORD wMinute;
+    WORD wSecond;
+    WORD wMilliseconds;
+} SYSTEMTIME, *PSYSTEMTIME, *LPSYSTEMTIME;
+
+typedef struct _SECURITY_ATTRIBUTES {
+    DWORD nLength;
+    LPVOID lpSecurityDescriptor;
+    BOOL bInheritHandle;
+} SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
+
+typedef PVOID PSECURITY_DESCRIPTOR, PSID;
+typedef WORD SECURITY_DESCRIPTOR_CONTROL;
+
+typedef struct _ACL {
+    BYTE AclRevision;
+    BYTE Sbz1;
+    WORD AclSize;
+    WORD AceCount;
+    WORD Sbz2;
+} ACL, *PACL;
+
+/* Filled by InitializeSecurityDescriptor and SetSecurityDescriptorDacl.  Only one thing in it means
+ * anything here: whether a discretionary list is present, and whether that list is NULL. */
+typedef struct _SECURITY_DESCRIPTOR {
+    BYTE Revision;
+    BYTE Sbz1;
+    SECURITY_DESCRIPTOR_CONTROL Control;
+    PSID Owner;
+    PSID Group;
+    PACL Sacl;
+    PACL Dacl;
+} SECURITY_DESCRIPTOR, *PISECURITY_DESCRIPTOR;
+
+#define SECURITY_DESCRIPTOR_REVISION 1
+#define SECURITY_DESCRIPTOR_MIN_LENGTH (sizeof(SECURITY_DESCRIPTOR))
+#define SE_DACL_PRESENT 0x0004
+#define SE_DACL_DEFAULTED 0x0008
+
+/* One request in flight.  Internal is its NTSTATUS (STATUS_PENDING until it is over) and
+ * InternalHigh its byte count; a thread that has read a final Internal with acquire order owns the
+ * structure and the buffers again. */
+typedef struct _OVERLAPPED {
+    ULONG_PTR Internal;
+    ULONG_PTR InternalHigh;
+    COMM_ANON union {
+        COMM_ANON struct {
+            DWORD Offset;
+            DWORD OffsetHigh;
+        };
+        PVOID Pointer;
+    };
+    HANDLE hEvent;
+} OVERLAPPED, *LPOVERLAPPED, WSAOVERLAPPED, *LPWSAOVERLAPPED;
+
+typedef struct _OVERLAPPED_ENTRY {
+    ULONG_PTR lpCompletionKey;
+    LPOVERLAPPED lpOverlapped;
+    ULONG_PTR Internal;
+    DWORD dwNumberOfBytesTransferred;
+} OVERLAPPED_ENTRY, *LPOVERLAPPED_ENTRY;
+
+/* The first 16 bytes of an OVERLAPPED under their native name. */
+typedef struct _IO_STATUS_BLOCK {
+    COMM_ANON union {
+        NTSTATUS Status;
+        PVOID Pointer;
+    };
+    ULONG_PTR Information;
+} IO_STATUS_BLOCK, *PIO_STATUS_BLOCK;
+
+typedef union _FILE_SEGMENT_ELEMENT {
+    PVOID64 Buffer;
+    ULONGLONG Alignment;
+} FILE_SEGMENT_ELEMENT, *PFILE_SEGMENT_ELEMENT;
+
+typedef struct _BY_HANDLE_FILE_INFORMATION {
+    DWORD dwFileAttributes;
+    FILETIME ftCreationTime;
+    FILETIME ftLastAccessTime;
+    FILETIME ftLastWriteTime;
+    DWORD dwVolumeSerialNumber;
+    DWORD nFileSizeHigh;
+    DWORD nFileSizeLow;
+    DWORD nNumberOfLinks;
+    DWORD nFileIndexHigh;
+    DWORD nFileIndexLow;
+} BY_HANDLE_FILE_INFORMATION, *PBY_HANDLE_FILE_INFORMATION, *LPBY_HANDLE_FILE_INFORMATION;
+
+typedef struct _WIN32_FILE_ATTRIBUTE_DATA {
+    DWORD dwFileAttributes;
+    FILETIME ftCreationTime;
+    FILETIME ftLastAccessTime;
+    FILETIME ftLastWriteTime;
+    DWORD nFileSizeHigh;
+    DWORD nFileSizeLow;
+} WIN32_FILE_ATTRIBUTE_DATA, *LPWIN32_FILE_ATTRIBUTE_DATA;
+
+/* Not a struct iovec: the members are in the other order and len has 32 bits. */
+typedef struct _WSABUF {
+    ULONG len;
+    CHAR *buf;
+} WSABUF, *LPWSABUF;
+
+typedef struct _WSANETWORKEVENTS {
+    LONG lNetworkEvents;
+    int iErrorCode[10]; /* one per FD_xxx_BIT */
+} WSANETWORKEVENTS, *LPWSANETWORKEVENTS;
+
+typedef struct _TRANSMIT_FILE_BUFFERS {
+    PVOID Head;
+    DWORD HeadLength;
+    PVOID Tail;
+    DWORD TailLength;
+} TRANSMIT_FILE_BUFFERS, *PTRANSMIT_FILE_BUFFERS, *LPTRANSMIT_FILE_BUFFERS;
+
+/* ---- functions a program hands us ---- */
+
+typedef DWORD(WINAPI *PTHREAD_START_ROUTINE)(LPVOID lpParameter);
+typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
+typedef VOID(NTAPI *PAPCFUNC)(ULONG_PTR dwData);
+typedef VOID(WINAPI *LPOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwErrorCode,
+                                                      DWORD dwNumberOfBytesTransferred,
+                                                      LPOVERLAPPED lpOverlapped);
+typedef void(CALLBACK *LPWSAOVERLAPPED_COMPLETION_ROUTINE)(DWORD dwError, DWORD cbTransferred,
+                                                           LPWSAOVERLAPPED lpOverlapped,
+                                                           DWORD dwFlags);
+typedef VOID(CALLBACK *PTIMERAPCROUTINE)(LPVOID lpArg, DWORD dwTimerLowValue,
+                                         DWORD dwTimerHighValue);
+typedef VOID(NTAPI *WAITORTIMERCALLBACK)(PVOID lpParameter, BOOLEAN TimerOrWaitFired);
+
+/* ---- constants ---- */
+
+#define MAX_PATH 260
+#define MAXWORD 0xFFFF
+#define MAXDWORD 0xFFFFFFFF
+#define MAXLONG 0x7FFFFFFF
+
+/* waits */
+#define WAIT_OBJECT_0 ((DWORD)0x00000000)
+#define WAIT_ABANDONED_0 ((DWORD)0x00000080)
+#define WAIT_ABANDONED WAIT_ABANDONED_0
+#define WAIT_IO_COMPLETION ((DWORD)0x000000C0)
+#define WAIT_TIMEOUT 258
+#define WAIT_FAILED ((DWORD)0xFFFFFFFF)
+#define INFINITE 0xFFFFFFFF
+#define MAXIMUM_WAIT_OBJECTS 64
+#define STILL_ACTIVE ((DWORD)259)
+
+/* access rights */
+#define GENERIC_READ 0x80000000
+#define GENERIC_WRITE 0x40000000
+#define GENERIC_EXECUTE 0x20000000
+#define GENERIC_ALL 0x10000000
+#define MAXIMUM_ALLOWED 0x02000000
+#define DELETE 0x00010000
+#define READ_CONTROL 0x00020000
+#define WRITE_DAC 0x00040000
+#define WRITE_OWNER 0x00080000
+#define SYNCHRONIZE 0x00100000
+#define STANDARD_RIGHTS_REQUIRED 0x000F0000
+#define STANDARD_RIGHTS_READ READ_CONTROL
+#define STANDARD_RIGHTS_WRITE READ_CONTROL
+#define STANDARD_RIGHTS_EXECUTE READ_CONTROL
+#define STANDARD_RIGHTS_ALL 0x001F0000
+
+#define FILE_READ_DATA 0x0001
+#define FILE_LIST_DIRECTORY 0x0001
+#define FILE_WRITE_DATA 0x0002
+#define FILE_ADD_FILE 0x0002
+#define FILE_APPEND_DATA 0x0004
+#define FILE_CREATE_PIPE_INSTANCE 0x0004
+#define FILE_READ_EA 0x0008
+#define FILE_WRITE_EA 0x0010
+#define FILE_EXECUTE 0x0020
+#define FILE_READ_ATTRIBUTES 0x0080
+#define FILE_WRITE_ATTRIBUTES 0x0100
+#define FILE_ALL_ACCESS 0x001F01FF
+#define FILE_GENERIC_READ 0x00120089
+#define FILE_GENERIC_WRITE 0x00120116
+#define FILE_GENERIC_EXECUTE 0x001200A0
+
+#define EVENT_MODIFY_STATE 0x0002
+#define EVENT_ALL_ACCESS 0x001F0003
+#define MUTEX_MODIFY_STATE 0x0001
+#define MUTEX_ALL_ACCESS 0x001F0001
+#define SEMAPHORE_MODIFY_STATE 0x0002
+#define SEMAPHORE_ALL_ACCESS 0x001F0003
+#define TIMER_QUERY_STATE 0x0001
+#define TIMER_MODIFY_STATE 0x0002
+#define TIMER_ALL_ACCESS 0x001F0003
+#define THREAD_TERMINATE 0x0001
+#define THREAD_SUSPEND_RESUME 0x0002
+#define THREAD_SET_CONTEXT 0x0010
+#define THREAD_QUERY_INFORMATION 0x0040
+#define THREAD_QUERY_LIMITED_INFORMATION 0x0800
+#define THREAD_ALL_ACCESS 0x001FFFFF
+#define PROCESS_ALL_ACCESS 0x001FFFFF
+
+/* making objects */
+#define CREATE_EVENT_MANUAL_RESET 0x00000001
+#define CREATE_EVENT_INITIAL_SET 0x00000002
+#define CREATE_MUTEX_INITIAL_OWNER 0x00000001
+#define CREATE_WAITABLE_TIMER_MANUAL_RESET 0x00000001
+#define CREATE_SUSPENDED 0x00000004
+#define STACK_SIZE_PARAM_IS_A_RESERVATION 0x00010000
+
+/* opening files */
+#define FILE_SHARE_READ 0x00000001
+#define FILE_SHARE_WRITE 0x00000002
+#define FILE_SHARE_DELETE 0x00000004
+
+#define CREATE_NEW 1
+#define CREATE_ALWAYS 2
+#define OPEN_EXISTING 3
+#define OPEN_ALWAYS 4
+#define TRUNCATE_EXISTING 5
+
+#define FILE_FLAG_WRITE_THROUGH 0x80000000
+#define FILE_FLAG_OVERLAPPED 0x40000000
+#define FILE_FLAG_NO_BUFFERING 0x20000000
+#define FILE_FLAG_RANDOM_ACCESS 0x10000000
+#define FILE_FLAG_SEQUENTIAL_SCAN 0x08000000
+#define FILE_FLAG_DELETE_ON_CLOSE 0x04000000
+#define FILE_FLAG_BACKUP_SEMANTICS 0x02000000
+#define FILE_FLAG_POSIX_SEMANTICS 0x01000000
+#define FILE_FLAG_OPEN_REPARSE_POINT 0x00200000
+#define FILE_FLAG_FIRST_PIPE_INSTANCE 0x00080000
+
+#define FILE_ATTRIBUTE_READONLY 0x00000001
+#define FILE_ATTRIBUTE_HIDDEN 0x00000002
+#define FILE_ATTRIBUTE_SYSTEM 0x00000004
+#define FILE_ATTRIBUTE_DIRECTORY 0x00000010
+#define FILE_ATTRIBUTE_ARCHIVE 0x00000020
+#define FILE_ATTRIBUTE_DEVICE 0x00000040
+#define FILE_ATTRIBUTE_NORMAL 0x00000080
+#define FILE_ATTRIBUTE_TEMPORARY 0x00000100
+#define FILE_ATTRIBUTE_REPARSE_POINT 0x00000400
+#define INVALID_FILE_ATTRIBUTES ((DWORD)0xFFFFFFFF)
+
+/* file positions and kinds */
+#define FILE_BEGIN 0
+#define FILE_CURRENT 1
+#define FILE_END 2
+#define INVALID_SET_FILE_POINTER ((DWORD)0xFFFFFFFF)
+#define INVALID_FILE_SIZE ((DWORD)0xFFFFFFFF)
+
+#define FILE_TYPE_UNKNOWN 0x0000
+#define FILE_TYPE_DISK 0x0001
+#define FILE_TYPE_CHAR 0x0002
+#define FILE_TYPE_PIPE 0x0003 /* sockets too */
+#define FILE_TYPE_REMOTE 0x8000
+
+#define STD_INPUT_HANDLE ((DWORD)-10)
+#define STD_OUTPUT_HANDLE ((DWORD)-11)
+#define STD_ERROR_HANDLE ((DWORD)-12)
+
+/* handles */
+#define DUPLICATE_CLOSE_SOURCE 0x00000001
+#define DUPLICATE_SAME_ACCESS 0x00000002
+#define HANDLE_FLAG_INHERIT 0x00000001
+#define HANDLE_FLAG_PROTECT_FROM_CLOSE 0x00000002
+
+/* locks, completion modes */
+#define LOCKFILE_FAIL_IMMEDIATELY 0x00000001
+#define LOCKFILE_EXCLUSIVE_LOCK 0x00000002
+#define FILE_SKIP_COMPLETION_PORT_ON_SUCCESS 0x1
+#define FILE_SKIP_SET_EVENT_ON_HANDLE 0x2
+
+/* ---- status codes ---- */
+
+/* Unsigned, so that a comparison with OVERLAPPED.Internal (the zero-extended status) is true. */
+#define STATUS_SUCCESS ((DWORD)0x00000000)
+#define STATUS_WAIT_0 ((DWORD)0x00000000)
+#define STATUS_ABANDONED_WAIT_0 ((DWORD)0x00000080)
+#define STATUS_USER_APC ((DWORD)0x000000C0)
+#define STATUS_TIMEOUT ((DWORD)0x00000102)
+#define STATUS_PENDING ((DWORD)0x00000103)
+#define STATUS_SERIAL_MORE_WRITES ((DWORD)0x40000008)
+#define STATUS_SERIAL_COUNTER_TIMEOUT ((DWORD)0x4000000C)
+#define STATUS_BUFFER_OVERFLOW ((DWORD)0x80000005)
+#define STATUS_NO_MORE_FILES ((DWORD)0x80000006)
+#define STATUS_HANDLES_CLOSED ((DWORD)0x8000000A)
+#define STATUS_NO_MORE_ENTRIES ((DWORD)0x8000001A)
+#define STATUS_UNSUCCESSFUL ((DWORD)0xC0000001)
+#define STATUS_NOT_IMPLEMENTED ((DWORD)0xC0000002)
+#define STATUS_INVALID_INFO_CLASS ((DWORD)0xC0000003)
+#define STATUS_INFO_LENGTH_MISMATCH ((DWORD)0xC0000004)
+#define STATUS_ACCESS_VIOLATION ((DWORD)0xC0000005)
+#define STATUS_INVALID_HANDLE ((DWORD)0xC0000008)
+#define STATUS_INVALID_PARAMETER ((DWORD)0xC000000D)
+#define STATUS_NO_SUCH_DEVICE ((DWORD)0xC000000E)
+#define STATUS_NO_SUCH_FILE ((DWORD)0xC000000F)
+#define STATUS_INVALID_DEVICE_REQUEST ((DWORD)0xC0000010)
+#define STATUS_END_OF_FILE ((DWORD)0xC0000011)
+#define STATUS_NO_MEMORY ((DWORD)0xC0000017)
+#define STATUS_ACCESS_DENIED ((DWORD)0xC0000022)
+#define STATUS_BUFFER_TOO_SMALL ((DWORD)0xC0000023)
+#define STATUS_OBJECT_TYPE_MISMATCH ((DWORD)0xC0000024)
+#define STATUS_INVALID_PARAMETER_MIX ((DWORD)0xC0000030)
+#define STATUS_OBJECT_NAME_INVALID ((DWORD)0xC0000033)
+#define STATUS_OBJECT_NAME_NOT_FOUND ((DWORD)0xC0000034)
+#define STATUS_OBJECT_NAME_COLLISION ((DWORD)0xC0000035)
+#define STATUS_OBJECT_PATH_NOT_FOUND ((DWORD)0xC000003A)
+#define STATUS_OBJECT_PATH_SYNTAX_BAD ((DWORD)0xC000003B)
+#define STATUS_DATA_OVERRUN ((DWORD)0xC000003C)
+#define STATUS_DATA_ERROR ((DWORD)0xC000003E)
+#define STATUS_SHARING_VIOLATION ((DWORD)0xC0000043)
+#define STATUS_QUOTA_EXCEEDED ((DWORD)0xC0000044)
+#define STATUS_MUTANT_NOT_OWNED ((DWORD)0xC0000046)
+#define STATUS_SEMAPHORE_LIMIT_EXCEEDED ((DWORD)0xC0000047)
+#define STATUS_THREAD_IS_TERMINATING ((DWORD)0xC000004B)
+#define STATUS_FILE_LOCK_CONFLICT ((DWORD)0xC0000054)
+#define STATUS_LOCK_NOT_GRANTED ((DWORD)0xC0000055)
+#define STATUS_DELETE_PENDING ((DWORD)0xC0000056)
+#define STATUS_PRIVILEGE_NOT_HELD ((DWORD)0xC0000061)
+#define STATUS_RANGE_NOT_LOCKED ((DWORD)0xC000007E)
+#define STATUS_DISK_FULL ((DWORD)0xC000007F)
+#define STATUS_INSUFFICIENT_RESOURCES ((DWORD)0xC000009A)
+#define STATUS_DEVICE_DATA_ERROR ((DWORD)0xC000009C)
+#define STATUS_DEVICE_NOT_CONNECTED ((DWORD)0xC000009D)
+#define STATUS_MEDIA_WRITE_PROTECTED ((DWORD)0xC00000A2)
+#define STATUS_DEVICE_NOT_READY ((DWORD)0xC00000A3)
+#define STATUS_INSTANCE_NOT_AVAILABLE ((DWORD)0xC00000AB)
+#define STATUS_PIPE_NOT_AVAILABLE ((DWORD)0xC00000AC)
+#define STATUS_INVALID_PIPE_STATE ((DWORD)0xC00000AD)
+#define STATUS_PIPE_BUSY ((DWORD)0xC00000AE)
+#define STATUS_ILLEGAL_FUNCTION ((DWORD)0xC00000AF)
+#define STATUS_PIPE_DISCONNECTED ((DWORD)0xC00000B0)
+#define STATUS_PIPE_CLOSING ((DWORD)0xC00000B1)
+#define STATUS_PIPE_CONNECTED ((DWORD)0xC00000B2)
+#define STATUS_PIPE_LISTENING ((DWORD)0xC00000B3)
+#define STATUS_INVALID_READ_MODE ((DWORD)0xC00000B4)
+#define STATUS_IO_TIMEOUT ((DWORD)0xC00000B5)
+#define STATUS_FILE_IS_A_DIRECTORY ((DWORD)0xC00000BA)
+#define STATUS_NOT_SUPPORTED ((DWORD)0xC00000BB)
+#define STATUS_BAD_NETWORK_PATH ((DWORD)0xC00000BE)
+#define STATUS_NETWORK_BUSY ((DWORD)0xC00000BF)
+#define STATUS_NOT_SAME_DEVICE ((DWORD)0xC00000D4)
+#define STATUS_PIPE_EMPTY ((DWORD)0xC00000D9)
+#define STATUS_INVALID_USER_BUFFER ((DWORD)0xC00000E8)
+#define STATUS_DIRECTORY_NOT_EMPTY ((DWORD)0xC0000101)
+#define STATUS_NAME_TOO_LONG ((DWORD)0xC0000106)
+#define STATUS_CANNOT_IMPERSONATE ((DWORD)0xC000010D)
+#define STATUS_TOO_MANY_OPENED_FILES ((DWORD)0xC000011F)
+#define STATUS_CANCELLED ((DWORD)0xC0000120)
+#define STATUS_CANNOT_DELETE ((DWORD)0xC0000121)
+#define STATUS_FILE_CLOSED ((DWORD)0xC0000128)
+#define STATUS_LOCAL_DISCONNECT ((DWORD)0xC000013B)
+#define STATUS_REMOTE_DISCONNECT ((DWORD)0xC000013C)
+#define STATUS_REMOTE_RESOURCES ((DWORD)0xC000013D)
+#define STATUS_INVALID_CONNECTION ((DWORD)0xC0000140)
+#define STATUS_PIPE_BROKEN ((DWORD)0xC000014B)
+#define STATUS_INVALID_DEVICE_STATE ((DWORD)0xC0000184)
+#define STATUS_IO_DEVICE_ERROR ((DWORD)0xC0000185)
+#define STATUS_POSSIBLE_DEADLOCK ((DWORD)0xC0000194)
+#define STATUS_INVALID_LOCK_RANGE ((DWORD)0xC00001A1)
+#define STATUS_INVALID_BUFFER_SIZE ((DWORD)0xC0000206)
+#define STATUS_INVALID_ADDRESS_COMPONENT ((DWORD)0xC0000207)
+#define STATUS_CONNECTION_DISCONNECTED ((DWORD)0xC000020C)
+#define STATUS_CONNECTION_RESET ((DWORD)0xC000020D)
+#define STATUS_NOT_FOUND ((DWORD)0xC0000225)
+#define STATUS_HANDLE_NOT_CLOSABLE ((DWORD)0xC0000235)
+#define STATUS_CONNECTION_REFUSED ((DWORD)0xC0000236)
+#define STATUS_CONNECTION_ACTIVE ((DWORD)0xC000023B)
+#define STATUS_NETWORK_UNREACHABLE ((DWORD)0xC000023C)
+#define STATUS_HOST_UNREACHABLE ((DWORD)0xC000023D)
+#define STATUS_PORT_UNREACHABLE ((DWORD)0xC000023F)
+#define STATUS_REQUEST_ABORTED ((DWORD)0xC0000240)
+#define STATUS_CONNECTION_ABORTED ((DWORD)0xC0000241)
+#define STATUS_DEVICE_REMOVED ((DWORD)0xC00002B6)
+
+#define NT_SUCCESS(status) ((NTSTATUS)(status) >= 0)
+#define NT_INFORMATION(status) ((((ULONG)(status)) >> 30) == 1)
+#define NT_WARNING(status) ((((ULONG)(status)) >> 30) == 2)
+#define NT_ERROR(status) ((((ULONG)(status)) >> 30) == 3)
+
+/* ---- error codes: what GetLastError returns ---- */
+
+#define ERROR_SUCCESS 0
+#define NO_ERROR 0
+#define ERROR_INVALID_FUNCTION 1
+#define ERROR_FILE_NOT_FOUND 2
+#define ERROR_PATH_NOT_FOUND 3
+#define ERROR_TOO_MANY_OPEN_FILES 4
+#define ERROR_ACCESS_DENIED 5
+#define ERROR_INVALID_HANDLE 6
+#define ERROR_NOT_ENOUGH_MEMORY 8
+#define ERROR_INVALID_ACCESS 12
+#define ERROR_INVALID_DATA 13
+#define ERROR_OUTOFMEMORY 14
+#define ERROR_NOT_SAME_DEVICE 17
+#define ERROR_NO_MORE_FILES 18
+#define ERROR_WRITE_PROTECT 19
+#define ERROR_NOT_READY 21
+#define ERROR_BAD_COMMAND 22
+#define ERROR_CRC 23
+#define ERROR_BAD_LENGTH 24
+#define ERROR_SEEK 25
+#define ERROR_WRITE_FAULT 29
+#define ERROR_READ_FAULT 30
+#define ERROR_GEN_FAILURE 31
+#define ERROR_SHARING_VIOLATION 32
+#define ERROR_LOCK_VIOLATION 33
+#define ERROR_HANDLE_EOF 38
+#define ERROR_HANDLE_DISK_FULL 39
+#define ERROR_NOT_SUPPORTED 50
+#define ERROR_REM_NOT_LIST 51
+#define ERROR_BAD_NETPATH 53
+#define ERROR_NETWORK_BUSY 54
+#define ERROR_DEV_NOT_EXIST 55
+#define ERROR_UNEXP_NET_ERR 59
+#define ERROR_NETNAME_DELETED 64
+#define ERROR_FILE_EXISTS 80
+#define ERROR_INVALID_PARAMETER 87
+#define ERROR_BROKEN_PIPE 109
+#define ERROR_OPEN_FAILED 110
+#define ERROR_BUFFER_OVERFLOW 111
+#define ERROR_DISK_FULL 112
+#define ERROR_CALL_NOT_IMPLEMENTED 120
+#define ERROR_SEM_TIMEOUT 121
+#define ERROR_INSUFFICIENT_BUFFER 122
+#define ERROR_INVALID_NAME 123
+#define ERROR_MOD_NOT_FOUND 126
+#define ERROR_PROC_NOT_FOUND 127
+#define ERROR_NEGATIVE_SEEK 131
+#define ERROR_SEEK_ON_DEVICE 132
+#define ERROR_DIR_NOT_EMPTY 145
+#define ERROR_NOT_LOCKED 158
+#define ERROR_BAD_PATHNAME 161
+#define ERROR_BUSY 170
+#define ERROR_ALREADY_EXISTS 183
+#define ERROR_ENVVAR_NOT_FOUND 203
+#define ERROR_FILENAME_EXCED_RANGE 206
+#define ERROR_PIPE_LOCAL 229
+#define ERROR_BAD_PIPE 230
+#define ERROR_PIPE_BUSY 231
+#define ERROR_NO_DATA 232
+#define ERROR_PIPE_NOT_CONNECTED 233
+#define ERROR_MORE_DATA 234
+#define ERROR_NO_WORK_DONE 235
+#define ERROR_NO_MORE_ITEMS 259
+#define ERROR_DIRECTORY 267
+#define ERROR_NOT_OWNER 288
+#define ERROR_TOO_MANY_POSTS 298
+#define ERROR_DELETE_PENDING 303
+#define ERROR_INVALID_LOCK_RANGE 307
+#define ERROR_MR_MID_NOT_FOUND 317
+#define ERROR_NO_SUCH_DEVICE 433
+#define ERROR_INVALID_ADDRESS 487
+#define ERROR_PIPE_CONNECTED 535
+#define ERROR_PIPE_LISTENING 536
+#define ERROR_HANDLES_CLOSED 676
+#define ERROR_ABANDONED_WAIT_0 735
+#define ERROR_USER_APC 737
+#define ERROR_OPERATION_ABORTED 995
+#define ERROR_IO_INCOMPLETE 996
+#define ERROR_IO_PENDING 997
+#define ERROR_NOACCESS 998
+#define ERROR_INVALID_FLAGS 1004
+#define ERROR_NO_UNICODE_TRANSLATION 1113
+#define ERROR_IO_DEVICE 1117
+#define ERROR_SERIAL_NO_DEVICE 1118
+#define ERROR_MORE_WRITES 1120
+#define ERROR_COUNTER_TIMEOUT 1121
+#define ERROR_POSSIBLE_DEADLOCK 1131
+#define ERROR_DEVICE_NOT_CONNECTED 1167
+#define ERROR_NOT_FOUND 1168
+#define ERROR_INVALID_NETNAME 1214
+#define ERROR_CANCELLED 1223
+#define ERROR_CONNECTION_REFUSED 1225
+#define ERROR_CONNECTION_INVALID 1229
+#define ERROR_CONNECTION_ACTIVE 1230
+#define ERROR_NETWORK_UNREACHABLE 1231
+#define ERROR_HOST_UNREACHABLE 1232
+#define ERROR_PORT_UNREACHABLE 1234
+#define ERROR_REQUEST_ABORTED 1235
+#define ERROR_CONNECTION_ABORTED 1236
+#define ERROR_PRIVILEGE_NOT_HELD 1314
+#define ERROR_CANNOT_IMPERSONATE 1368
+#define ERROR_NO_SYSTEM_RESOURCES 1450
+#define ERROR_TIMEOUT 1460
+#define ERROR_DEVICE_REMOVED 1617
+#define ERROR_INVALID_USER_BUFFER 1784
+#define ERROR_NOT_ENOUGH_QUOTA 1816
+
+#endif

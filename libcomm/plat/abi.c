@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Nothing to run: the compiler checks here that every type and structure a program shares with us
+ * has the width and the layout it has on 64-bit Windows, so that no change of types.h can move a
+ * member. */
+#include <libcomm/comm.h>
+
+#define IS_UNSIGNED(type) ((type)-1 > (type)0)
+#define SCALAR(type, bits, is_unsigned)                \
+    _Static_assert(sizeof(type) * 8 == (bits), #type); \
+    _Static_assert(IS_UNSIGNED(type) == (is_unsigned), #type)
+#define LAYOUT(type, size) _Static_assert(sizeof(type) == (size), #type)
+#define MEMBER(type, member, offset) \
+    _Static_assert(offsetof(type, member) == (offset), #type "." #member)
+
+SCALAR(BYTE, 8, 1);
+SCALAR(UCHAR, 8, 1);
+SCALAR(BOOLEAN, 8, 1);
+SCALAR(SHORT, 16, 0);
+SCALAR(WORD, 16, 1);
+SCALAR(USHORT, 16, 1);
+SCALAR(WCHAR, 16, 1);
+SCALAR(DWORD, 32, 1);
+SCALAR(ULONG, 32, 1);
+SCALAR(UINT, 32, 1);
+SCALAR(LONG, 32, 0);
+SCALAR(INT, 32, 0);
+SCALAR(BOOL, 32, 0);
+SCALAR(NTSTATUS, 32, 0);
+SCALAR(HRESULT, 32, 0);
+SCALAR(LONGLONG, 64, 0);
+SCALAR(LONG64, 64, 0);
+SCALAR(INT64, 64, 0);
+SCALAR(ULONGLONG, 64, 1);
+SCALAR(UINT64, 64, 1);
+SCALAR(DWORD64, 64, 1);
+SCALAR(DWORDLONG, 64, 1);
+SCALAR(INT_PTR, 64, 0);
+SCALAR(LONG_PTR, 64, 0);
+SCALAR(SSIZE_T, 64, 0);
+SCALAR(UINT_PTR, 64, 1);
+SCALAR(ULONG_PTR, 64, 1);
+SCALAR(DWORD_PTR, 64, 1);
+SCALAR(SIZE_T, 64, 1);
+SCALAR(SOCKET, 64, 1);
+LAYOUT(HANDLE, 8);
+LAYOUT(HMODULE, 8);
+LAYOUT(LPVOID, 8);
+
+LAYOUT(LARGE_INTEGER, 8);
+MEMBER(LARGE_INTEGER, LowPart, 0);
+MEMBER(LARGE_INTEGER, HighPart, 4);
+MEMBER(LARGE_INTEGER, u.LowPart, 0);
+MEMBER(LARGE_INTEGER, u.HighPart, 4);
+MEMBER(LARGE_INTEGER, QuadPart, 0);
+LAYOUT(ULARGE_INTEGER, 8);
+MEMBER(ULARGE_INTEGER, HighPart, 4);
+
+LAYOUT(FILETIME, 8);
+MEMBER(FILETIME, dwLowDateTime, 0);
+MEMBER(FILETIME, dwHighDateTime, 4);
+LAYOUT(SYSTEMTIME, 16);
+MEMBER(SYSTEMTIME, wMilliseconds, 14);
+
+LAYOUT(SECURITY_ATTRIBUTES, 24);
+MEMBER(SECURITY_ATTRIBUTES, nLength, 0);
+MEMBER(SECURITY_ATTRIBUTES, lpSecurityDescriptor, 8);
+MEMBER(SECURITY_ATTRIBUTES, bInheritHandle, 16);
+LAYOUT(SECURITY_DESCRIPTOR, 40);
+MEMBER(SECURITY_DESCRIPTOR, Control, 2);
+MEMBER(SECURITY_DESCRIPTOR, Dacl, 32);
+
+LAYOUT(OVERLAPPED, 32);
+MEMBER(OVERLAPPED, Internal, 0);
+MEMBER(OVERLAPPED, InternalHigh, 8);
+MEMBER(OVERLAPPED, Offset, 16);
+MEMBER(OVERLAPPED, OffsetHigh, 20);
+MEMBER(OVERLAPPED, Pointer, 16);
+MEMBER(OVERLAPPED, hEvent, 24);
+LAYOUT(WSAOVERLAPPED, 32);
+
+LAYOUT(OVERLAPPED_ENTRY, 32);
+MEMBER(OVERLAPPED_ENTRY, lpCompletionKey, 0);
+MEMBER(OVERLAPPED_ENTRY, lpOverlapped, 8);
+MEMBER(OVERLAPPED_ENTRY, Internal, 16);
+MEMBER(OVERLAPPED_ENTRY, dwNumberOfBytesTransferred, 24);
+
+LAYOUT(IO_STATUS_BLOCK, 16);
+MEMBER(IO_STATUS_BLOCK, Status, 0);
+MEMBER(IO_STATUS_BLOCK, Pointer, 0);
+MEMBER(IO_STATUS_BLOCK, Information, 8);
+
+LAYOUT(FILE_SEGMENT_ELEMENT, 8);
+
+LAYOUT(BY_HANDLE_FILE_INFORMATION, 52);
+MEMBER(BY_HANDLE_FILE_INFORMATION, ftLastWriteTime, 20);
+MEMBER(BY_HANDLE_FILE_INFORMATION, nFileSizeHigh, 32);
+MEMBER(BY_HANDLE_FILE_INFORMATION, nFileIndexLow, 48);
+LAYOUT(WIN32_FILE_ATTRIBUTE_DATA, 36);
+
+LAYOUT(WSABUF, 16);
+MEMBER(WSABUF, len, 0);
+MEMBER(WSABUF, buf, 8);
+LAYOUT(WSANETWORKEVENTS, 44);
+MEMBER(WSANETWORKEVENTS, lNetworkEvents, 0);
+MEMBER(WSANETWORKEVENTS, iErrorCode, 4);
+
+LAYOUT(TRANSMIT_FILE_BUFFERS, 32);
+MEMBER(TRANSMIT_FILE_BUFFERS, Head, 0);
+MEMBER(TRANSMIT_FILE_BUFFERS, HeadLength, 8);
+MEMBER(TRANSMIT_FILE_BUFFERS, Tail, 16);
+MEMBER(TRANSMIT_FILE_BUFFERS, TailLength, 24);

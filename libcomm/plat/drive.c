@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* Entering, polling and leaving a drive.  The last driver of a lane hands what is pending to the
+ * engine under the same lock under which a new operation would look for a driver, so no lane is
+ * ever without both. */
+#include "libcomm/plat/drive.h"
+
+#include "libcomm/plat/engine.h"
+#include "libcomm/plat/sys.h"
+
+/* ---- entering ---- */
+
+static void seat_watch(struct ci_drive *drive, struct ci_seat *seat)
+{
+    struct ci_want want = {.count = 0, .deadline_ns = CI_NEVER};
+    unsigned lanes = ci_pump_pending(seat->pump, seat->lanes);
+
+    if (lanes == 0)
+        return;
+    seat->pump->ops->interest(seat->pump, lanes, &want);
+    if (drive->fds + want.count > CI_DRIVE_ROOM) {
+        drive->full = true;
+        return;
+    }
+    for (unsigned i = 0; i < want.count; i++) {
+        short events = (short)(want.on[i].events & (POLLIN | POLLOUT | POLLPRI | POLLRDHUP));
+
+        drive->fd[drive->fds] = (struct pollfd){.fd = want.on[i].source->fd, .events = events};
+        drive->whose[drive->fds] = seat;
+        drive->fds++;
+    }
+    if (want.deadline_ns < drive->deadline_ns)
+        drive->deadline_ns = want.deadline_ns;
+}
+
+static struct ci_seat *seat_find(struct ci_drive *drive, const struct ci_pump *pump)
+{
+    for (unsigned i = 0; i < drive->seats; i++)
+        if (drive->seat[i].pump == pump)
+            return &drive->seat[i];
+    return NULL;
+}
+
+static void seat_join(struct ci_drive *drive, struct ci_seat *seat, unsigned lanes)
+{
+    for (int i = 0; i < CI_LANES; i++) {
+        if ((lanes & ~seat->lanes & CI_LANE_BIT(i)) == 0)
+            continue;
+        seat->link[i].park = drive->park;
+        ci_list_append(&seat->pump->lane[i].drivers, &seat->link[i].in_lane);
+    }
+    seat->lanes |= lanes;
+}
+
+static void drive_watch(struct ci_drive *drive)
+{
+    drive->fds = 0;
+    drive->deadline_ns = CI_NEVER;
+    for (unsigned i = 0; i < drive->seats; i++) {
+        ci_lock(drive->seat[i].pump->lock);
+        seat_watch(drive, &drive->seat[i]);
+        ci_unlock(drive->seat[i].pump->lock);
+    }
+}
+
+void ci_drive_add(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes)
+{
+    struct ci_seat *seat = seat_find(drive, pump);
+    bool known = seat != NULL;
+
+    if (known && (lanes & ~seat->lanes) == 0) {
+        pump->ops->release(pump);
+        return;
+    }
+    if (!known) {
+        if (drive->seats == CI_DRIVE_ROOM) {
+            drive->full = true;
+            pump->ops->release(pump);
+            return;
+        }
+        seat = &drive->seat[drive->seats++];
+        seat->pump = pump;
+        seat->lanes = 0;
+        seat->ready = false;
+    }
+    ci_lock(pump->lock);
+    seat_join(drive, seat, lanes);
+    if (!known)
+        seat_watch(drive, seat);
+    ci_unlock(pump->lock);
+    if (known) { /* rare: two objects, two directions of one file */
+        pump->ops->release(pump);
+        drive_watch(drive);
+    }
+}
+
+/* ---- stepping ---- */
+
+static void seat_step(struct ci_seat *seat, struct ci_wakes *wakes)
+{
+    seat->ready = false;
+    seat->pump->ops->step(seat->pump, seat->lanes, wakes);
+}
+
+void ci_drive_step(struct ci_drive *drive)
+{
+    struct ci_wakes wakes;
+
+    ci_wakes_init(&wakes);
+    for (unsigned i = 0; i < drive->seats; i++)
+        seat_step(&drive->seat[i], &wakes);
+    ci_wakes_deliver(&wakes);
+}
+
+static void drive_step_ready(struct ci_drive *drive, bool overdue)
+{
+    struct ci_wakes wakes;
+
+    ci_wakes_init(&wakes);
+    for (unsigned i = 0; i < drive->seats; i++)
+        if (drive->seat[i].ready || overdue)
+            seat_step(&drive->seat[i], &wakes);
+    ci_wakes_deliver(&wakes);
+    if (!ci_park_ended(ci_park_word(drive->park)))
+        drive_watch(drive);
+}
+
+/* ---- polling ---- */
+
+static uint64_t poll_timeout(const struct ci_drive *drive, uint64_t deadline_ns)
+{
+    uint64_t until = drive->deadline_ns < deadline_ns ? drive->deadline_ns : deadline_ns;
+
+    return until == CI_NEVER ? CI_NEVER : ci_left_ns(until, ci_now_ns());
+}
+
+static unsigned drive_extras(struct ci_drive *drive, int kick)
+{
+    unsigned n = drive->fds;
+
+    if (atomic_load_explicit(&ci_engine.exported, memory_order_acquire))
+        drive->fd[n++] = (struct pollfd){.fd = ci_engine.epoll, .events = POLLIN};
+    drive->fd[n++] = (struct pollfd){.fd = kick, .events = POLLIN};
+    return n;
+}
+
+bool ci_drive_poll(struct ci_drive *drive, uint64_t deadline_ns)
+{
+    int kick = ci_park_kick(drive->park);
+    bool ready = false, overdue;
+    unsigned n;
+
+    if (kick < 0)
+        return false;
+    n = drive_extras(drive, kick);
+    if (!ci_park_move(drive->park, CI_PARK_ARMED, CI_PARK_POLLING))
+        return true;
+    if (ci_sys_poll(drive->fd, n, poll_timeout(drive, deadline_ns)) <= 0)
+        n = 0;
+    /* ARMED before stepping: what this thread completes itself then costs it no kick */
+    ci_park_move(drive->park, CI_PARK_POLLING, CI_PARK_ARMED);
+    for (unsigned i = 0; i < drive->fds && i < n; i++)
+        if (drive->fd[i].revents != 0)
+            ready = drive->whose[i]->ready = true;
+    if (n > 0 && drive->fd[n - 1].revents != 0)
+        ci_kick_clear(kick);
+    if (n == drive->fds + 2 && drive->fd[drive->fds].revents != 0)
+        ci_engine_dispatch();
+    overdue = drive->deadline_ns != CI_NEVER && drive->deadline_ns <= ci_now_ns();
+    if (ready || overdue)
+        drive_step_ready(drive, overdue);
+    return true;
+}
+
+/* ---- leaving ---- */
+
+static void seat_leave(struct ci_seat *seat)
+{
+    struct ci_pump *pump = seat->pump;
+    bool orphaned = false;
+
+    ci_lock(pump->lock);
+    for (int i = 0; i < CI_LANES; i++) {
+        struct ci_lane *lane = &pump->lane[i];
+
+        if ((seat->lanes & CI_LANE_BIT(i)) == 0)
+            continue;
+        ci_list_del(&seat->link[i].in_lane);
+        if (!ci_list_empty(&lane->drivers))
+            continue;
+        if (lane->pending) {
+            ci_lane_refresh(pump, (enum ci_lane_id)i);
+            orphaned = true;
+        } else {
+            lane->eager = false; /* served by its waiter: the next one probably will be too */
+        }
+    }
+    if (orphaned)
+        ci_pump_settle(pump);
+    ci_unlock(pump->lock);
+    pump->ops->release(pump);
+}
+
+void ci_drive_leave(struct ci_drive *drive)
+{
+    for (unsigned i = 0; i < drive->seats; i++)
+        seat_leave(&drive->seat[i]);
+    ci_drive_init(drive, drive->park);
+}
+
+void ci_pump_disturb(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes)
+{
+    for (int i = 0; i < CI_LANES; i++) {
+        if ((lanes & CI_LANE_BIT(i)) == 0)
+            continue;
+        CI_LIST_EACH (link, after, &pump->lane[i].drivers)
+            ci_park_disturb(CI_CONTAINER(link, struct ci_seat_link, in_lane)->park, wakes);
+    }
+}

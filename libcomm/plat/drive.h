@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* A waiting thread's share in the engine: the lanes it serves itself while it waits.  It sleeps in
+ * one ppoll on their descriptors and its own kick, and steps what became ready. */
+#ifndef CI_PLAT_DRIVE_H
+#define CI_PLAT_DRIVE_H
+
+#include <poll.h>
+
+#include "libcomm/plat/engine.h"
+#include "libcomm/plat/poller.h"
+
+#define CI_DRIVE_ROOM 64
+
+/* One pump in a drive. */
+struct ci_seat {
+    struct ci_pump *pump; /* a reference */
+    unsigned lanes;
+    bool ready;
+    struct ci_seat_link {
+        struct ci_list in_lane; /* guarded by the pump's lock */
+        struct ci_park *park;
+    } link[CI_LANES];
+};
+
+/* On the waiter's stack; only its thread touches it, but for the links. */
+struct ci_drive {
+    struct ci_park *park;
+    unsigned seats, fds;
+    uint64_t deadline_ns; /* earliest that any pump asked for */
+    bool full;            /* more than fits: this wait drives nothing */
+    struct ci_seat seat[CI_DRIVE_ROOM];
+    struct pollfd
+        fd[CI_DRIVE_ROOM + 2]; /* the kick is last, before it the engine's set while exported */
+    struct ci_seat *whose[CI_DRIVE_ROOM + 2];
+};
+
+static inline void ci_drive_init(struct ci_drive *drive, struct ci_park *park)
+{
+    drive->park = park;
+    drive->seats = 0;
+    drive->fds = 0;
+    drive->deadline_ns = CI_NEVER;
+    drive->full = false;
+}
+
+/* Takes the lanes, and the caller's reference to the pump. */
+void ci_drive_add(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes);
+/* Whether there is anything to poll: while the engine is exported a waiter also stands in for the
+ * foreign loop, which may be the very thread that waits. */
+static inline bool ci_drive_busy(const struct ci_drive *drive)
+{
+    return drive->fds > 0 || drive->deadline_ns != CI_NEVER ||
+           atomic_load_explicit(&ci_engine.exported, memory_order_acquire);
+}
+/* ARMED -> POLLING, one ppoll, -> ARMED, and steps what is ready.  May return early for no reason;
+ * false when no kick is to be had, and then the caller must leave and sleep without driving. */
+bool ci_drive_poll(struct ci_drive *drive, uint64_t deadline_ns);
+/* Steps everything once, without sleeping. */
+void ci_drive_step(struct ci_drive *drive);
+/* Gives the lanes back; what is still pending goes to the engine.  The drive is empty afterwards.
+ */
+void ci_drive_leave(struct ci_drive *drive);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The slow half of the lock, and in debug builds the check of its rank: a lock taken out of order
+ * is a deadlock that has not happened yet, so it stops the program where it is made. */
+#include "libcomm/plat/lock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "libcomm/plat/sys.h"
+
+#define SPINS 100
+
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#else
+    atomic_signal_fence(memory_order_seq_cst);
+#endif
+}
+
+void ci_lock_slow(struct ci_lock *lock)
+{
+    for (int i = 0; i < SPINS; i++) {
+        uint32_t word = atomic_load_explicit(&lock->word, memory_order_relaxed);
+
+        if (word == 0 && atomic_compare_exchange_strong_explicit(
+                             &lock->word, &word, 1, memory_order_acquire, memory_order_relaxed))
+            return;
+        cpu_relax();
+    }
+    while (atomic_exchange_explicit(&lock->word, 2, memory_order_acquire) != 0)
+        ci_sys_futex_wait(&lock->word, 2, UINT64_MAX);
+}
+
+void ci_unlock_slow(struct ci_lock *lock)
+{
+    ci_sys_futex_wake(&lock->word, 1);
+}
+
+#ifdef NDEBUG
+bool ci_lock_holding(void)
+{
+    return false;
+}
+
+void ci_lock_forget(void)
+{
+}
+#else
+#define DEPTH 80 /* a wait for all holds 64 object locks and a few above them */
+
+static __thread struct {
+    struct ci_lock *held[DEPTH];
+    unsigned count;
+} mine __attribute__((tls_model("initial-exec")));
+
+static void complain(const char *what, const struct ci_lock *lock)
+{
+    fprintf(stderr, "libcomm: %s: lock of rank %u, holding", what, (unsigned)lock->rank);
+    for (unsigned i = 0; i < mine.count; i++)
+        fprintf(stderr, " %u", (unsigned)mine.held[i]->rank);
+    fprintf(stderr, "\n");
+    abort();
+}
+
+void ci_lock_note(struct ci_lock *lock, bool same_rank)
+{
+    if (mine.count > 0) {
+        const struct ci_lock *last = mine.held[mine.count - 1];
+        bool next = same_rank && last->rank == lock->rank && (uintptr_t)last < (uintptr_t)lock;
+
+        if (!next && last->rank >= lock->rank)
+            complain("lock order", lock);
+    }
+    if (mine.count == DEPTH)
+        complain("too many locks", lock);
+    mine.held[mine.count++] = lock;
+}
+
+void ci_unlock_note(struct ci_lock *lock)
+{
+    unsigned i = mine.count;
+
+    while (i > 0 && mine.held[i - 1] != lock)
+        i--;
+    if (i == 0)
+        complain("unlock of a lock not held", lock);
+    for (; i < mine.count; i++)
+        mine.held[i - 1] = mine.held[i];
+    mine.count--;
+}
+
+bool ci_lock_holding(void)
+{
+    return mine.count > 0;
+}
+
+void ci_lock_forget(void)
+{
+    mine.count = 0;
+}
+#endif

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: MIT */
+/* Who watches what: sources by number, the undriven list, and the arming of one-shots in the
+ * engine's epoll set. A descriptor that a waiting thread polls is kept out of the set; one that
+ * nobody polls gets in after a tick. */
+#include "libcomm/plat/poller.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "libcomm/plat/engine.h"
+#include "libcomm/plat/sys.h"
+
+/* ---- sources by number ---- */
+
+/* Epoll carries {slot, generation}, never a pointer: an event may outlive what it was for. */
+#define NO_SLOT UINT32_MAX
+#define SLOTS_MOST (1u << 24)
+#define GENERATION_MASK 0x3FFFFFFFu
+
+static struct {
+    struct slot {
+        struct ci_source *source; /* NULL: free */
+        uint32_t generation;
+        uint32_t next_free;
+    } * slot; /* all guarded by the engine's lock */
+    uint32_t room, first_free;
+} sources = {.first_free = NO_SLOT};
+
+static int slots_grow_locked(void)
+{
+    uint32_t room = sources.room == 0 ? 64 : sources.room * 2;
+    struct slot *bigger = room > SLOTS_MOST ? NULL : ci_sys_alloc(room * sizeof *bigger);
+
+    if (bigger == NULL)
+        return -ENOMEM;
+    if (sources.room > 0)
+        memcpy(bigger, sources.slot, sources.room * sizeof *bigger);
+    for (uint32_t i = room; i-- > sources.room;) {
+        bigger[i].next_free = sources.first_free;
+        sources.first_free = i;
+    }
+    ci_sys_free(sources.slot);
+    sources.slot = bigger;
+    sources.room = room;
+    return 0;
+}
+
+static int source_number(struct ci_source *source)
+{
+    int error = 0;
+
+    ci_lock(&ci_engine.lock);
+    if (sources.first_free == NO_SLOT)
+        error = slots_grow_locked();
+    if (error == 0) {
+        uint32_t i = sources.first_free;
+        struct slot *slot = &sources.slot[i];
+
+        sources.first_free = slot->next_free;
+        slot->source = source;
+        source->number = (uint64_t)slot->generation << 32 | i;
+    }
+    ci_unlock(&ci_engine.lock);
+    return error;
+}
+
+static void source_unnumber(struct ci_source *source)
+{
+    uint32_t i = (uint32_t)source->number;
+
+    ci_lock(&ci_engine.lock);
+    sources.slot[i].source = NULL;
+    sources.slot[i].generation = (sources.slot[i].generation + 1) & GENERATION_MASK;
+    sources.slot[i].next_free = sources.first_free;
+    sources.first_free = i;
+    ci_unlock(&ci_engine.lock);
+}
+
+/* The source an event is for, its pump held; NULL when it is gone.  The engine's lock is held. */
+static struct ci_source *source_find_locked(uint64_t number)
+{
+    uint32_t i = (uint32_t)number;
+    struct ci_source *source;
+
+    if (i >= sources.room)
+        return NULL;
+    source = sources.slot[i].source;
+    if (source == NULL || source->number != number || !source->pump->ops->hold(source->pump))
+        return NULL;
+    return source;
+}
+
+/* ---- pumps ---- */
+
+void ci_pump_init(struct ci_pump *pump, const struct ci_pump_ops *ops, struct ci_lock *lock)
+{
+    pump->ops = ops;
+    pump->lock = lock;
+    pump->via = NULL;
+    pump->via_epoll = -1;
+    for (int i = 0; i < CI_LANES; i++) {
+        struct ci_lane *lane = &pump->lane[i];
+
+        memset(lane, 0, sizeof *lane);
+        ci_list_init(&lane->drivers);
+        ci_list_init(&lane->undriven);
+        lane->pump = pump;
+    }
+    for (int i = 0; i < CI_SOURCES; i++)
+        pump->source[i] = (struct ci_source){.pump = pump, .fd = -1};
+}
+
+int ci_pump_add_source(struct ci_pump *pump, unsigned index, int fd)
+{
+    int error = source_number(&pump->source[index]);
+
+    if (error == 0)
+        pump->source[index].fd = fd;
+    return error;
+}
+
+/* DEL before close: a duplicate of the descriptor would go on reporting. */
+static void source_fini(struct ci_source *source)
+{
+    if (source->fd < 0)
+        return;
+    if (source->known)
+        ci_sys_epoll_ctl(ci_engine.epoll, EPOLL_CTL_DEL, source->fd, 0, 0);
+    if (source->gated != 0)
+        ci_sys_epoll_ctl(source->pump->via_epoll, EPOLL_CTL_DEL, source->fd, 0, 0);
+    source_unnumber(source);
+    source->fd = -1;
+}
+
+void ci_pump_fini(struct ci_pump *pump)
+{
+    for (int i = 0; i < CI_SOURCES; i++)
+        source_fini(&pump->source[i]);
+}
+
+unsigned ci_pump_pending(const struct ci_pump *pump, unsigned among)
+{
+    unsigned lanes = 0;
+
+    for (int i = 0; i < CI_LANES; i++)
+        if ((among & CI_LANE_BIT(i)) != 0 && pump->lane[i].pending)
+            lanes |= CI_LANE_BIT(i);
+    return lanes;
+}
+
+/* ---- the undriven list ---- */
+
+static void lane_queue(struct ci_lane *lane)
+{
+    if (lane->queued)
+        return;
+    lane->queued = true;
+    (void)lane->pump->ops->hold(lane->pump); /* cannot fail: the caller holds it */
+    ci_lock(&ci_engine.lock);
+    ci_list_append(&ci_engine.undriven, &lane->undriven);
+    ci_engine_wake_locked(0);
+    ci_unlock(&ci_engine.lock);
+}
+
+static bool lane_unqueue(struct ci_lane *lane)
+{
+    bool mine;
+
+    if (!lane->queued)
+        return false;
+    ci_lock(&ci_engine.lock);
+    mine = ci_list_linked(&lane->undriven); /* else the tick has it in hand and will let go of it */
+    ci_list_del(&lane->undriven);
+    ci_unlock(&ci_engine.lock);
+    if (mine)
+        lane->queued = false;
+    return mine;
+}
+
+void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane)
+{
+    pump->lane[lane].stamp = atomic_load_explicit(&ci_engine.epoch, memory_order_relaxed);
+}
+
+void ci_pump_withdraw(struct ci_pump *pump)
+{
+    for (int i = 0; i < CI_LANES; i++)
+        if (lane_unqueue(&pump->lane[i]))
+            pump->ops->release(pump); /* the caller holds another: this is never the last */
+}
+
+/* ---- arming ---- */
+
+/* One-shot per descriptor: a source that fired for one direction reports nothing for the other, so
+ * the mask is the source's and grows until it fires. */
+static int source_arm(struct ci_source *source, uint32_t events)
+{
+    uint32_t mask = source->armed | events;
+    int error;
+
+    if (mask == source->armed)
+        return 0;
+    error = ci_sys_epoll_ctl(ci_engine.epoll, source->known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
+                             source->fd, mask | EPOLLONESHOT, source->number);
+    if (error != 0)
+        return error;
+    source->known = true;
+    source->armed = mask;
+    return 0;
+}
+
+static int lanes_arm(struct ci_pump *pump, unsigned lanes)
+{
+    struct ci_want want = {.count = 0, .deadline_ns = CI_NEVER};
+    int error = 0;
+
+    pump->ops->interest(pump, lanes, &want);
+    for (unsigned i = 0; i < want.count && error == 0; i++)
+        error = source_arm(want.on[i].source, want.on[i].events);
+    return error;
+}
+
+/* A port's set is edge-triggered and keeps a source until it goes; OUT joins only when a write
+ * waits for it. */
+static int source_gate(struct ci_source *source, uint32_t events)
+{
+    uint32_t mask = source->gated | events | EPOLLET;
+    int error;
+
+    if (mask == source->gated)
+        return 0;
+    error = ci_sys_epoll_ctl(source->pump->via_epoll,
+                             source->gated != 0 ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, source->fd, mask,
+                             source->number);
+    if (error == 0)
+        source->gated = mask;
+    return error;
+}
+
+/* Every record a peer reads is an edge for OUT, so OUT leaves when the write it was for is done. */
+static void source_ungate(struct ci_source *source)
+{
+    if ((source->gated & EPOLLOUT) == 0 || source->pump->lane[CI_LANE_WRITE].pending)
+        return;
+    if (ci_sys_epoll_ctl(source->pump->via_epoll, EPOLL_CTL_MOD, source->fd,
+                         source->gated & ~(uint32_t)EPOLLOUT, source->number) == 0)
+        source->gated &= ~(uint32_t)EPOLLOUT;
+}
+
+static int lanes_gate(struct ci_pump *pump, unsigned lanes)
+{
+    struct ci_want want = {.count = 0, .deadline_ns = CI_NEVER};
+    int error = 0;
+
+    pump->ops->interest(pump, lanes, &want);
+    for (unsigned i = 0; i < want.count && error == 0; i++)
+        error = source_gate(want.on[i].source, want.on[i].events);
+    return error;
+}
+
+static void via_settle(struct ci_pump *via)
+{
+    ci_lock(via->lock);
+    if (!via->lane[0].pending)
+        ci_lane_refresh(via, CI_LANE_READ);
+    ci_lane_pending(via, CI_LANE_READ, true);
+    ci_pump_settle(via);
+    ci_unlock(via->lock);
+}
+
+static unsigned lanes_undriven(const struct ci_pump *pump)
+{
+    unsigned lanes = 0;
+
+    for (int i = 0; i < CI_LANES; i++)
+        if (pump->lane[i].pending && ci_list_empty(&pump->lane[i].drivers))
+            lanes |= CI_LANE_BIT(i);
+    return lanes;
+}
+
+void ci_pump_settle(struct ci_pump *pump)
+{
+    unsigned undriven = lanes_undriven(pump);
+    unsigned arm = 0;
+
+    if (pump->via != NULL && ci_pump_pending(pump, CI_LANES_ALL) != 0 &&
+        lanes_gate(pump, ci_pump_pending(pump, CI_LANES_ALL)) == 0) {
+        via_settle(pump->via);
+        return;
+    }
+    for (int i = 0; i < CI_LANES; i++) {
+        if ((undriven & CI_LANE_BIT(i)) == 0)
+            continue;
+        if (pump->lane[i].eager || ci_engine_arms_early())
+            arm |= CI_LANE_BIT(i);
+        else
+            lane_queue(&pump->lane[i]);
+    }
+    /* no room in the kernel: the lanes stay listed and are tried again, and stepped, at each tick
+     */
+    if (arm != 0 && lanes_arm(pump, arm) != 0)
+        for (int i = 0; i < CI_LANES; i++)
+            if ((arm & CI_LANE_BIT(i)) != 0)
+                lane_queue(&pump->lane[i]);
+}
+
+int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll)
+{
+    int error;
+
+    pump->via_epoll = via_epoll;
+    error = pump->source[0].fd < 0 ? 0 : source_gate(&pump->source[0], EPOLLIN | EPOLLRDHUP);
+    if (error != 0)
+        return error;
+    pump->via = via;
+    ci_pump_settle(pump);
+    return 0;
+}
+
+/* ---- serving ---- */
+
+static void source_fired(struct ci_source *source, bool from_engine)
+{
+    struct ci_pump *pump = source->pump;
+    struct ci_wakes wakes;
+    unsigned lanes;
+
+    ci_wakes_init(&wakes);
+    ci_lock(pump->lock);
+    if (from_engine) {
+        source->armed = 0;
+        lanes = lanes_undriven(pump); /* a driver sees the same readiness itself */
+    } else {
+        lanes = ci_pump_pending(pump, CI_LANES_ALL);
+    }
+    ci_unlock(pump->lock);
+    if (lanes != 0) {
+        pump->ops->step(pump, lanes, &wakes);
+        ci_wakes_deliver(&wakes);
+    }
+    if (from_engine || lanes != 0) {
+        ci_lock(pump->lock);
+        source_ungate(source);
+        ci_pump_settle(pump);
+        ci_unlock(pump->lock);
+    }
+    pump->ops->release(pump);
+}
+
+void ci_sources_serve(const struct epoll_event *events, int count, bool from_engine)
+{
+    struct ci_source *found[64];
+
+    ci_lock(&ci_engine.lock);
+    for (int i = 0; i < count; i++)
+        found[i] = source_find_locked(events[i].data.u64);
+    ci_unlock(&ci_engine.lock);
+    for (int i = 0; i < count; i++) {
+        if (found[i] == NULL)
+            continue;
+        if (from_engine)
+            atomic_fetch_add_explicit(&ci_engine.io_wakes, 1, memory_order_relaxed);
+        source_fired(found[i], from_engine);
+    }
+}
+
+/* ---- the tick ---- */
+
+static uint32_t takeover_ticks(void)
+{
+    return ci_engine.mode == CI_ENGINE_DRIVER ? 20 : 2; /* two ticks are one whole tick at least */
+}
+
+/* Takes a lane that is old enough over: arms it, and tries once in case arming cannot be done. */
+static bool lane_take_over(struct ci_lane *lane, bool now)
+{
+    struct ci_pump *pump = lane->pump;
+    unsigned bit = CI_LANE_BIT(lane - pump->lane);
+    uint32_t epoch = atomic_load_explicit(&ci_engine.epoch, memory_order_relaxed);
+    bool old = false, armed = true;
+    struct ci_wakes wakes;
+
+    ci_wakes_init(&wakes);
+    ci_lock(pump->lock);
+    lane->queued = false;
+    if (lane->pending && ci_list_empty(&lane->drivers)) {
+        old = now || epoch - lane->stamp >= takeover_ticks();
+        if (old) {
+            lane->eager = true;
+            armed = lanes_arm(pump, bit) == 0;
+        }
+        if (!old || !armed)
+            lane_queue(lane);
+    }
+    ci_unlock(pump->lock);
+    if (!armed) {
+        pump->ops->step(pump, bit, &wakes);
+        ci_wakes_deliver(&wakes);
+    }
+    pump->ops->release(pump);
+    return old;
+}
+
+static struct ci_lane *undriven_pop(void)
+{
+    struct ci_list *link;
+
+    ci_lock(&ci_engine.lock);
+    link = ci_list_pop(&ci_engine.undriven);
+    ci_unlock(&ci_engine.lock);
+    return link == NULL ? NULL : CI_CONTAINER(link, struct ci_lane, undriven);
+}
+
+static size_t undriven_count(void)
+{
+    size_t count = 0;
+
+    ci_lock(&ci_engine.lock);
+    CI_LIST_EACH (link, after, &ci_engine.undriven)
+        count++;
+    ci_unlock(&ci_engine.lock);
+    return count;
+}
+
+static bool undriven_serve(bool now, bool *old)
+{
+    struct ci_lane *lane;
+
+    /* as many as there are: what is too young goes back to the end of the list */
+    for (size_t n = undriven_count(); n > 0 && (lane = undriven_pop()) != NULL; n--)
+        *old |= lane_take_over(lane, now);
+    return undriven_count() > 0;
+}
+
+bool ci_undriven_tick(bool *old)
+{
+    *old = false;
+    return undriven_serve(false, old);
+}
+
+void ci_undriven_arm_all(void)
+{
+    bool old;
+
+    undriven_serve(true, &old);
+}
+
+void ci_sources_forget(void)
+{
+    for (uint32_t i = 0; i < sources.room; i++) {
+        struct ci_source *source = sources.slot[i].source;
+
+        if (source == NULL)
+            continue;
+        source->armed = 0;
+        source->gated = 0;
+        source->known = false;
+    }
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* A file as the engine sees it: a pump with up to three lanes (read, write, control) and up to
+ * three sources (descriptors).  A pending lane is driven by a waiting thread, or else stands in the
+ * engine's undriven list until it is old enough to be armed in the engine's epoll set.  States as
+ * in tests/model/driver.pml. */
+#ifndef CI_PLAT_POLLER_H
+#define CI_PLAT_POLLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libcomm/plat/clock.h"
+#include "libcomm/plat/list.h"
+#include "libcomm/plat/lock.h"
+#include "libcomm/plat/park.h"
+
+enum ci_lane_id { CI_LANE_READ, CI_LANE_WRITE, CI_LANE_CONTROL, CI_LANES };
+#define CI_LANE_BIT(lane) (1u << (lane))
+#define CI_LANES_ALL ((1u << CI_LANES) - 1)
+#define CI_SOURCES 3
+
+struct ci_pump;
+
+struct ci_source {
+    struct ci_pump *pump;
+    int fd;          /* -1: none */
+    uint64_t number; /* slot and generation, what epoll carries; fixed while open */
+    uint32_t armed; /* events of the engine's one-shot; 0 when spent.  Guarded by the pump's lock */
+    uint32_t gated; /* events registered in the port's set.  Guarded by the pump's lock */
+    bool known;     /* is in the engine's epoll set.  Guarded by the pump's lock */
+};
+
+struct ci_lane {
+    struct ci_list drivers;  /* seats of waiting threads; guarded by the pump's lock */
+    struct ci_list undriven; /* link; guarded by the engine's lock */
+    struct ci_pump *pump;    /* fixed */
+    uint32_t stamp;          /* epoch since which nobody drives it; guarded by the pump's lock */
+    bool pending;            /* wants service; guarded by the pump's lock */
+    bool queued; /* stands in the undriven list, or is being taken from it; pump's lock */
+    bool eager;  /* the engine served it last: arm at once next time; pump's lock */
+};
+
+/* What a pump wants watched for some of its lanes. */
+struct ci_want {
+    unsigned count;
+    struct {
+        struct ci_source *source;
+        uint32_t events;
+    } on[CI_SOURCES];
+    uint64_t deadline_ns; /* step again at this time even if nothing happens */
+};
+
+struct ci_pump_ops {
+    /* Adds to *want.  The pump's lock is held. */
+    void (*interest)(struct ci_pump *pump, unsigned lanes, struct ci_want *want);
+    /* Does every non-blocking thing that can be done now.  Called without locks; wake-ups it owes
+     * go on `wakes`. */
+    void (*step)(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes);
+    /* A reference; false when the pump is already on its way out. */
+    bool (*hold)(struct ci_pump *pump);
+    void (*release)(struct ci_pump *pump);
+};
+
+struct ci_pump {
+    const struct ci_pump_ops *ops;
+    struct ci_lock *lock; /* of the file this is part of */
+    struct ci_pump
+        *via;      /* the completion port that watches the sources, or NULL; set once, under lock */
+    int via_epoll; /* its epoll set */
+    struct ci_lane lane[CI_LANES];
+    struct ci_source source[CI_SOURCES];
+};
+
+void ci_pump_init(struct ci_pump *pump, const struct ci_pump_ops *ops, struct ci_lock *lock);
+/* Reserves what watching fd will need: -ENOMEM, or 0. */
+int ci_pump_add_source(struct ci_pump *pump, unsigned index, int fd);
+/* Takes the pump out of every list and epoll set.  The lock is not held; the descriptors are still
+ * open. */
+void ci_pump_fini(struct ci_pump *pump);
+
+/* The lock is held.  A lane has, or no longer has, something pending; then make sure somebody
+ * cares. */
+static inline void ci_lane_pending(struct ci_pump *pump, enum ci_lane_id lane, bool pending)
+{
+    pump->lane[lane].pending = pending;
+}
+/* A lane's oldest operation is new: its age starts now. */
+void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane);
+void ci_pump_settle(struct ci_pump *pump);
+/* What `lanes` want has changed: whoever drives them looks again. */
+void ci_pump_disturb(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes);
+/* The last handle is gone: leave the undriven list at once, so that the descriptor can be closed.
+ */
+void ci_pump_withdraw(struct ci_pump *pump);
+/* Lanes of `among` that are pending. */
+unsigned ci_pump_pending(const struct ci_pump *pump, unsigned among);
+
+/* From now on a port's epoll set watches the sources.  The lock is held.  Negative errno, or 0. */
+int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll);
+
+/* Serves up to 64 events from an epoll set: `from_engine` spends one-shots and leaves driven lanes
+ * alone. */
+struct epoll_event;
+void ci_sources_serve(const struct epoll_event *events, int count, bool from_engine);
+
+/* The engine thread's tick: arms what has waited long enough.  Returns whether anything is left in
+ * the list; *old says whether anything was taken over. */
+bool ci_undriven_tick(bool *old);
+/* Arms everything at once (the engine is being exported). */
+void ci_undriven_arm_all(void);
+/* In a child after fork. */
+void ci_sources_forget(void);
+
+#endif
