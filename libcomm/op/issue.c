@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/* How an operation begins.  One non-blocking try under the file's lock when nobody is ahead; only
+ * what could not be done at once gets a place in the queue, on its event and on its thread, and
+ * somebody who will look after it. */
+#include <libcomm/comm.h>
+
+#include "libcomm/obj/event.h"
+#include "libcomm/obj/handle.h"
+#include "libcomm/op/file.h"
+#include "libcomm/plat/engine.h"
+#include "libcomm/plat/error.h"
+#include "libcomm/plat/trace.h"
+#include "libcomm/wait/iocp.h"
+#include "libcomm/wait/wait.h"
+
+/* One call in progress. */
+struct issue {
+    const struct ci_request *request;
+    struct ci_thread *self;
+    struct ci_file *file;
+    struct ci_obj *event; /* of the caller; a reference, or NULL */
+    struct ci_op *op;
+    bool sleepers; /* somebody waits for what the operation signals */
+    struct ci_done done;
+};
+
+static bool severe(uint32_t status)
+{
+    return status >> 30 == 3;
+}
+
+/* ---- checks, before anything happens ---- */
+
+static uint32_t shape_error(const struct issue *i)
+{
+    const struct ci_request *r = i->request;
+
+    if (r->ex && (!i->file->overlapped || r->routine == NULL || r->ov == NULL))
+        return ERROR_INVALID_PARAMETER;
+    if (i->file->overlapped && r->ov == NULL && i->file->ops->needs_overlapped)
+        return ERROR_INVALID_PARAMETER;
+    return 0;
+}
+
+/* hEvent's low bit only says that no packet is wanted. */
+static bool event_get(struct issue *i)
+{
+    const struct ci_request *r = i->request;
+    uintptr_t value;
+
+    if (r->ov == NULL || r->ex)
+        return true;
+    value = (uintptr_t)r->ov->hEvent & ~(uintptr_t)1;
+    if (value == 0)
+        return true;
+    i->event = ci_handle_get((HANDLE)value, &ci_event_ops, 0);
+    return i->event != NULL;
+}
+
+static void op_fill(struct issue *i)
+{
+    const struct ci_request *r = i->request;
+    struct ci_op *op = i->op;
+
+    op->file = i->file;
+    op->thread = i->self;
+    op->ov = r->ov;
+    op->routine = r->routine;
+    op->kind = (uint8_t)r->kind;
+    op->lane = (uint8_t)r->lane;
+    op->len = r->len;
+    op->code = r->code;
+    op->out = r->out;
+    op->out_len = r->out_len;
+    op->link.pump = &i->file->pump;
+    op->link.lanes = CI_LANE_BIT(r->lane);
+    if (r->iov != NULL) {
+        op->iov = r->iov;
+        op->segments = r->segments;
+    } else {
+        op->buf = r->buf;
+    }
+    if (r->ov != NULL) {
+        op->offset = (uint64_t)r->ov->OffsetHigh << 32 | r->ov->Offset;
+        op->tagged = ((uintptr_t)r->ov->hEvent & 1) != 0 && !r->ex;
+    }
+    op->event = i->event;
+}
+
+/* ---- waiting in the queue ---- */
+
+/* Whether somebody sleeps on what the operation will signal, and must look again at what to drive.
+ */
+static bool op_join_object(struct ci_op *op)
+{
+    struct ci_obj *obj = op->event != NULL ? op->event : &op->file->obj;
+    bool sleepers;
+
+    ci_lock(&obj->lock);
+    if (op->event != NULL)
+        ci_list_append(&obj->drives, &op->link.by_obj);
+    sleepers = !ci_list_empty(&obj->any) || !ci_list_empty(&obj->all);
+    ci_unlock(&obj->lock);
+    return sleepers;
+}
+
+static void op_join_thread(struct ci_op *op, struct ci_thread *self)
+{
+    ci_lock(&self->apclock);
+    ci_list_append(op->routine != NULL ? &self->apc_ops : &self->ops, &op->link.by_thread);
+    if (op->sync)
+        self->sync_op = op;
+    ci_unlock(&self->apclock);
+}
+
+static void file_unsignal(struct ci_file *file)
+{
+    bool all;
+
+    if (!ci_file_peek(&file->obj))
+        return;
+    all = ci_obj_lock(&file->obj);
+    atomic_store_explicit(&file->signaled, false, memory_order_release);
+    ci_obj_unlock(&file->obj, all);
+}
+
+/* IDLE -> QUEUED.  The file's lock is held.  From here on others may finish the operation. */
+static uint32_t op_queue(struct issue *i)
+{
+    struct ci_file *file = i->file;
+    struct ci_op *op = i->op;
+    enum ci_lane_id lane = (enum ci_lane_id)op->lane;
+    bool first = ci_list_empty(&file->queue[lane]);
+    uint32_t status = file->ops->pend != NULL ? file->ops->pend(file, op) : 0;
+    int error = severe(status) ? 0 : ci_engine_enter();
+
+    if (error != 0)
+        return ci_errno_status(CI_DOM_SYSTEM, -error);
+    if (severe(status))
+        return status;
+    if (op->event != NULL && !op->sync)
+        ci_event_reset(op->event);
+    op->pended = !op->sync;
+    ci_obj_get(&file->obj);
+    if (op->event != NULL)
+        ci_obj_get(op->event);
+    ci_list_append(&file->queue[lane], &op->queue);
+    i->sleepers = op_join_object(op);
+    op_join_thread(op, i->self);
+    if (file->port != NULL) {
+        op->counted = true;
+        ci_port_inflight(file->port, 1);
+    }
+    if (first) {
+        ci_lane_pending(&file->pump, lane, true);
+        ci_lane_refresh(&file->pump, lane);
+        ci_pump_disturb(&file->pump, CI_LANE_BIT(lane), &i->done.wakes);
+    }
+    ci_pump_settle(&file->pump);
+    return STATUS_PENDING;
+}
+
+/* ---- done at once ---- */
+
+/* The issuing call's own success: the same end as any other's, but the operation was never on a
+ * list. */
+static void finish_now(struct issue *i, uint32_t status)
+{
+    struct ci_op *op = i->op;
+
+    ci_obj_get(&i->file->obj);
+    if (op->event != NULL)
+        ci_obj_get(op->event);
+    ci_op_finish(op, status, op->done, &i->done);
+}
+
+/* Publishes without touching the event when it is set already and setting it again would change
+ * nothing. */
+static bool finish_quietly(struct issue *i, uint32_t status)
+{
+    struct ci_op *op = i->op;
+
+    if (op->sync || op->routine != NULL || i->file->port != NULL || op->event == NULL ||
+        !ci_event_stays_set(op->event))
+        return false;
+    ci_ov_publish(op->ov, status, op->done);
+    return true;
+}
+
+static uint32_t attempt(struct issue *i)
+{
+    struct ci_file *file = i->file;
+    struct ci_op *op = i->op;
+    uint32_t status = file->ops->admit != NULL ? file->ops->admit(file, op) : 0;
+
+    if (severe(status))
+        return status;
+    if (!ci_list_empty(&file->queue[op->lane]) || !file->ops->attempt(file, op))
+        return op_queue(i);
+    status = op->status;
+    if (file->ops->always_pends && file->overlapped && op->ov != NULL)
+        op->pended = true; /* what Windows says of a disk file, although it is over */
+    else if (severe(status))
+        return status;
+    if (!op->sync && !finish_quietly(i, status))
+        finish_now(i, status);
+    return status;
+}
+
+static uint32_t start(struct issue *i)
+{
+    uint32_t status;
+
+    file_unsignal(i->file);
+    ci_lock(&i->file->lock);
+    if (i->file->closing)
+        status = STATUS_INVALID_HANDLE;
+    else if (i->request->ex && i->file->port != NULL)
+        status = STATUS_INVALID_PARAMETER;
+    else
+        status = attempt(i);
+    ci_unlock(&i->file->lock);
+    return status;
+}
+
+/* ---- the overlapped call ---- */
+
+static bool issue_result(const struct issue *i, uint32_t status, bool pended, size_t bytes)
+{
+    if (pended || status == STATUS_PENDING)
+        return i->request->ex || ci_fail(ERROR_IO_PENDING);
+    if (severe(status)) {
+        if (i->event != NULL)
+            ci_event_reset(i->event); /* an error at once leaves the event unset */
+        return ci_fail(ci_status_error(status));
+    }
+    if (i->request->ex) {
+        ci_set_last_error(ci_status_error(status)); /* TRUE, and perhaps a warning */
+        return true;
+    }
+    if (ci_status_error(status) != 0)
+        return ci_fail(ci_status_error(status));
+    if (i->request->count != NULL)
+        *i->request->count = (DWORD)bytes;
+    return true;
+}
+
+static bool issue_overlapped(struct issue *i)
+{
+    struct ci_op *op = i->op;
+    uint32_t status;
+    bool pended, ok;
+    size_t bytes;
+
+    atomic_fetch_add(&op->refs, 1); /* ours, to look at the outcome */
+    status = start(i);
+    pended = op->pended;
+    bytes = status == STATUS_PENDING ? 0 : op->done;
+    if (i->sleepers)
+        ci_wait_disturb(i->event != NULL ? i->event : &i->file->obj, &i->done.wakes);
+    if (ci_list_empty(&i->done.ops) && status != STATUS_PENDING)
+        ci_op_put(op); /* never handed to anybody: the reference it was made with */
+    ci_done_settle(&i->done);
+    ok = issue_result(i, status, pended, bytes);
+    ci_op_put(op);
+    return ok;
+}
+
+/* ---- the blocking call ---- */
+
+static void sync_end(struct ci_thread *self)
+{
+    ci_lock(&self->apclock);
+    self->sync_op = NULL;
+    ci_unlock(&self->apclock);
+}
+
+/* What a caller finds who gave an OVERLAPPED to a synchronous handle, or waits for the handle
+ * itself. */
+static void sync_signal(struct issue *i)
+{
+    if (i->event != NULL)
+        ci_signal(i->event, ci_event_raise, NULL);
+    else
+        ci_signal(&i->file->obj, ci_file_raise, NULL);
+}
+
+static bool issue_blocking(struct issue *i)
+{
+    struct ci_op *op = i->op;
+    struct ci_obj *flag = &i->self->flag.obj;
+    uint32_t status;
+    bool ok;
+
+    op->sync = true;
+    op->event = flag;
+    ci_flag_lower(&i->self->flag);
+    if (i->event != NULL)
+        ci_event_reset(i->event);
+    atomic_fetch_add(&op->refs, 1);
+    status = start(i);
+    if (status == STATUS_PENDING) {
+        ci_done_settle(&i->done); /* whoever must know of the new operation */
+        ci_wait(i->self, &flag, 1, 0, INFINITE);
+        sync_end(i->self);
+        status = op->status;
+        sync_signal(i);
+    } else {
+        if (!severe(status)) {
+            ci_ov_publish(op->ov, status, op->done);
+            sync_signal(i);
+        }
+        ci_op_put(op);
+    }
+    ok = !severe(status) && ci_status_error(status) == 0;
+    if (i->request->count != NULL && !severe(status))
+        *i->request->count = (DWORD)op->done;
+    if (!ok)
+        ci_fail(ci_status_error(status));
+    ci_op_put(op);
+    return ok;
+}
+
+/* ---- the call ---- */
+
+static bool issue_checked(struct issue *i)
+{
+    uint32_t error = shape_error(i);
+
+    if (error != 0)
+        return ci_fail(error);
+    if (!event_get(i))
+        return false;
+    i->op = ci_op_new(i->self);
+    if (i->op == NULL)
+        return ci_fail(ERROR_NOT_ENOUGH_MEMORY);
+    op_fill(i);
+    return !i->file->overlapped || i->request->ov == NULL ? issue_blocking(i) : issue_overlapped(i);
+}
+
+bool ci_issue(const struct ci_request *request)
+{
+    struct issue i;
+    bool ok;
+
+    if (request->count != NULL)
+        *request->count = 0;
+    i.self = ci_self();
+    if (i.self == NULL)
+        return false;
+    if (request->ov != NULL)
+        __atomic_store_n(&request->ov->Internal, STATUS_PENDING, __ATOMIC_RELAXED);
+    i.file = ci_file_get(request->handle, request->access);
+    if (i.file == NULL)
+        return false;
+    i.request = request;
+    i.event = NULL;
+    i.sleepers = false;
+    ci_done_init(&i.done);
+    ok = issue_checked(&i);
+    if (i.event != NULL)
+        ci_obj_put(i.event);
+    ci_file_put(i.file);
+    return ok;
+}
