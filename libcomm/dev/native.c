@@ -49,7 +49,6 @@ static HANDLE wrap_failed(int error)
 static HANDLE fd_wrap(int fd, uint32_t kind, uint32_t access, uint32_t flags)
 {
     enum ci_stream_kind as;
-    struct ci_file *file;
     HANDLE handle;
     int mine = fd, error;
 
@@ -62,19 +61,69 @@ static HANDLE fd_wrap(int fd, uint32_t kind, uint32_t access, uint32_t flags)
     }
     if (error != 0)
         return wrap_failed(error);
-    error = ci_stream_new(mine, as, (flags & COMM_WRAP_SYNC) == 0, &file);
-    if (error != 0) {
-        if (mine != fd)
-            ci_sys_close(mine);
-        return wrap_failed(error);
-    }
-    handle = ci_handle_give(&file->obj, ci_file_access_map(access), false);
-    return handle != NULL ? handle : INVALID_HANDLE_VALUE;
+    error = ci_stream_wrap(mine, as, (flags & COMM_WRAP_SYNC) == 0, access, &handle);
+    if (error == 0)
+        return handle;
+    if (mine != fd)
+        ci_sys_close(mine);
+    return wrap_failed(error);
 }
 
 HANDLE CommWrapFd(int fd, DWORD kind, DWORD access, DWORD flags)
 {
     CI_TRACED_HANDLE(fd_wrap(fd, kind, access, flags), "CommWrapFd %d kind %u", fd, kind);
+}
+
+static int pair_make(bool overlapped, struct ci_file *end[2])
+{
+    int fd[2], error = ci_sys_socketpair(fd);
+
+    if (error != 0)
+        return error;
+    end[0] = end[1] = NULL;
+    error = ci_stream_new(fd[0], CI_STREAM_PIPE, overlapped, &end[0]);
+    if (error == 0)
+        error = ci_stream_new(fd[1], CI_STREAM_PIPE, overlapped, &end[1]);
+    if (error == 0)
+        error = ci_stream_pair(end[0], end[1]);
+    for (int i = 0; error != 0 && i < 2; i++) {
+        if (end[i] != NULL)
+            ci_file_put(end[i]);
+        else
+            ci_sys_close(fd[i]);
+    }
+    return error;
+}
+
+static bool pair_create(HANDLE *first, HANDLE *second, uint32_t flags)
+{
+    uint32_t access = ci_file_access_map(GENERIC_READ | GENERIC_WRITE);
+    struct ci_file *end[2];
+    HANDLE a, b;
+    int error;
+
+    if (first == NULL || second == NULL || (flags & ~(DWORD)COMM_WRAP_SYNC) != 0)
+        return ci_fail(ERROR_INVALID_PARAMETER);
+    error = pair_make((flags & COMM_WRAP_SYNC) == 0, end);
+    if (error != 0)
+        return ci_fail(ci_errno_error(CI_DOM_SYSTEM, -error));
+    a = ci_handle_give(&end[0]->obj, access, false);
+    b = ci_handle_give(&end[1]->obj, access, false);
+    if (a == NULL || b == NULL) {
+        if (a != NULL)
+            CloseHandle(a);
+        if (b != NULL)
+            CloseHandle(b);
+        return ci_fail(ERROR_NOT_ENOUGH_MEMORY);
+    }
+    *first = a;
+    *second = b;
+    return true;
+}
+
+BOOL CommCreateStreamPair(HANDLE *first, HANDLE *second, DWORD flags)
+{
+    CI_TRACED_BOOL(pair_create(first, second, flags), "CommCreateStreamPair flags %u", flags);
 }
 
 int CommGetFd(HANDLE handle)

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "libcomm/obj/handle.h"
 #include "libcomm/plat/error.h"
@@ -22,11 +23,19 @@ enum transport {
     BY_POLLING, /* shared with others and left as it is: poll, then transfer what cannot block */
 };
 
+/* The two ends of a pair made here know each other, for as long as both are there. */
+struct pair {
+    struct ci_lock lock;
+    struct stream *end[2]; /* guarded by lock; no references: an end leaves when it is destroyed */
+};
+
 struct stream {
     struct ci_file file;
+    struct pair *pair; /* fixed before the handle exists; NULL: the other end is nobody we know */
     enum transport transport; /* fixed */
     bool restore;             /* O_NONBLOCK was set on a shared description, and goes at the end */
     bool keep;                /* a standard descriptor: never closed */
+    int given;                /* the caller's, while ours only stands for it; else -1 */
     bool fifo;                /* writing may raise SIGPIPE */
     bool whole; /* eventfd and the like: transfers are records, a short write is an error */
 };
@@ -71,14 +80,28 @@ static ssize_t bytes_out(struct stream *s, const void *buf, size_t len)
     return s->fifo ? ci_sys_write_quiet(s->file.fd, buf, len) : ci_sys_write(s->file.fd, buf, len);
 }
 
+/* A listening socket refuses to be read, but can be polled; one that is not connected polls as hung
+ * up, and then the refusal stands. */
+static ssize_t connection_there(int fd, ssize_t refusal)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+
+    if (ci_sys_poll(&p, 1, 0) <= 0)
+        return -EAGAIN;
+    return (p.revents & POLLHUP) != 0 ? refusal : 1;
+}
+
 /* A zero-byte read is a question: is there something?  It takes nothing.  0 at the end, 1 data, or
  * -EAGAIN. */
 static ssize_t readable(struct stream *s)
 {
+    ssize_t n;
     char byte;
 
-    if (s->transport == BY_SOCKET)
-        return ci_sys_recv(s->file.fd, &byte, 1, MSG_PEEK);
+    if (s->transport == BY_SOCKET) {
+        n = ci_sys_recv(s->file.fd, &byte, 1, MSG_PEEK);
+        return n == -EINVAL || n == -ENOTCONN ? connection_there(s->file.fd, n) : n;
+    }
     if (!ready(s->file.fd, POLLIN))
         return -EAGAIN;
     return ci_sys_bytes_readable(s->file.fd) == 0 ? 0 : 1;
@@ -180,6 +203,66 @@ static void stream_interest(struct ci_file *file, unsigned lanes, struct ci_want
     want->count++;
 }
 
+/* ---- pairs ---- */
+
+static struct stream *pair_other(struct stream *s)
+{
+    struct stream *other;
+
+    ci_lock(&s->pair->lock);
+    other = s->pair->end[s->pair->end[0] == s];
+    if (other != NULL && !ci_obj_try_get(&other->file.obj))
+        other = NULL;
+    ci_unlock(&s->pair->lock);
+    return other;
+}
+
+static struct ci_file *stream_peer(struct ci_file *file)
+{
+    struct stream *other = stream_of(file)->pair == NULL ? NULL : pair_other(stream_of(file));
+
+    return other == NULL ? NULL : &other->file;
+}
+
+static void pair_leave(struct stream *s)
+{
+    struct pair *pair = s->pair;
+    bool last;
+
+    ci_lock(&pair->lock);
+    pair->end[pair->end[1] == s] = NULL;
+    last = pair->end[0] == NULL && pair->end[1] == NULL;
+    ci_unlock(&pair->lock);
+    if (last)
+        ci_sys_free(pair);
+}
+
+int ci_stream_pair(struct ci_file *a, struct ci_file *b)
+{
+    struct pair *pair = ci_sys_alloc(sizeof *pair);
+
+    if (pair == NULL)
+        return -ENOMEM;
+    ci_lock_init(&pair->lock, CI_RANK_LEAF);
+    pair->end[0] = stream_of(a);
+    pair->end[1] = stream_of(b);
+    stream_of(a)->pair = stream_of(b)->pair = pair;
+    return 0;
+}
+
+/* The end of the stream has arrived: what the other end waits for is over when CloseHandle returns.
+ */
+static void pair_hang_up(struct stream *s)
+{
+    struct stream *other = pair_other(s);
+
+    pair_leave(s);
+    if (other == NULL)
+        return;
+    ci_file_step_settled(&other->file);
+    ci_file_put(&other->file);
+}
+
 /* ---- life ---- */
 
 static void stream_destroy(struct ci_file *file)
@@ -194,6 +277,14 @@ static void stream_destroy(struct ci_file *file)
     }
     if (!s->keep)
         ci_sys_close(file->fd);
+    if (s->pair != NULL)
+        pair_hang_up(s);
+}
+
+/* The description is the parent's as well, and the parent still wants it not to block. */
+static void stream_forked(struct ci_file *file)
+{
+    stream_of(file)->restore = false;
 }
 
 static void stream_inherit(struct ci_file *file, bool inherit)
@@ -213,7 +304,7 @@ static uint32_t stream_flush(struct ci_file *file)
         .domain = (rules), .type = (type_code), .needs_overlapped = (strict),           \
         .closing_status = (on_close), .admit = stream_admit, .attempt = stream_attempt, \
         .interest = stream_interest, .flush = stream_flush, .destroy = stream_destroy,  \
-        .inherit = stream_inherit,                                                      \
+        .inherit = stream_inherit, .peer = stream_peer, .forked = stream_forked,        \
     }
 
 static const struct ci_file_ops stream_ops[CI_STREAM_KINDS] = {
@@ -226,7 +317,7 @@ static const struct ci_obj_ops stream_obj_ops = CI_FILE_OBJ_OPS("stream", struct
 
 /* Our own description through /proc, where the kernel and the permissions allow; else the flag on
  * the shared one. */
-static int own_description(int fd, bool *shared)
+static int own_description(int fd, bool reopen, bool *shared)
 {
     int flags = ci_sys_fcntl(fd, F_GETFL, 0);
     char path[40];
@@ -238,7 +329,7 @@ static int own_description(int fd, bool *shared)
     if ((flags & O_NONBLOCK) != 0)
         return fd;
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    own = ci_sys_open(path, (flags & O_ACCMODE) | O_NONBLOCK, 0);
+    own = reopen ? ci_sys_open(path, (flags & O_ACCMODE) | O_NONBLOCK, 0) : -ENXIO;
     if (own >= 0)
         return own;
     *shared = true;
@@ -246,20 +337,26 @@ static int own_description(int fd, bool *shared)
     return flags < 0 ? flags : fd;
 }
 
-static int transport_choose(struct stream *s, int *fd, mode_t mode)
+/* Most devices are another one when opened again: a pty's master has another slave then. */
+static bool can_reopen(int fd, const struct stat *st)
+{
+    return S_ISFIFO(st->st_mode) || (ci_sys_isatty(fd) && st->st_rdev != makedev(5, 2));
+}
+
+static int transport_choose(struct stream *s, int *fd, const struct stat *st)
 {
     int own;
 
-    if (S_ISSOCK(mode)) {
+    if (S_ISSOCK(st->st_mode)) {
         s->transport = BY_SOCKET;
         return 0;
     }
     s->transport = BY_FD;
-    own = own_description(*fd, &s->restore);
+    own = own_description(*fd, can_reopen(*fd, st), &s->restore);
     if (own < 0)
         return own;
     if (own != *fd)
-        ci_sys_close(*fd); /* from here on the new one stands for it */
+        s->given = *fd; /* from here on the new one stands for it */
     *fd = own;
     return 0;
 }
@@ -280,12 +377,13 @@ static int stream_make(int fd, enum ci_stream_kind kind, bool overlapped, bool s
     s = CI_CONTAINER(ci_file_of(obj), struct stream, file);
     s->fifo = S_ISFIFO(st.st_mode);
     s->keep = standard;
+    s->given = -1;
     ci_file_init(&s->file, &stream_ops[kind], fd, overlapped);
     error = ci_pump_add_source(&s->file.pump, 0, fd);
     if (error == 0 && standard)
         s->transport = S_ISSOCK(st.st_mode) ? BY_SOCKET : BY_POLLING;
     else if (error == 0)
-        error = transport_choose(s, &s->file.fd, st.st_mode);
+        error = transport_choose(s, &s->file.fd, &st);
     if (error != 0) {
         ci_pump_fini(&s->file.pump);
         ci_obj_abandon(obj);
@@ -296,9 +394,39 @@ static int stream_make(int fd, enum ci_stream_kind kind, bool overlapped, bool s
     return 0;
 }
 
+static void given_close(struct stream *s)
+{
+    if (s->given >= 0)
+        ci_sys_close(s->given);
+    s->given = -1;
+}
+
 int ci_stream_new(int fd, enum ci_stream_kind kind, bool overlapped, struct ci_file **made)
 {
-    return stream_make(fd, kind, overlapped, false, made);
+    int error = stream_make(fd, kind, overlapped, false, made);
+
+    if (error == 0)
+        given_close(stream_of(*made));
+    return error;
+}
+
+/* Only with a handle is the descriptor ours; without one the caller has it back as it was. */
+int ci_stream_wrap(int fd, enum ci_stream_kind kind, bool overlapped, uint32_t access,
+                   HANDLE *handle)
+{
+    struct ci_file *file;
+    int error = stream_make(fd, kind, overlapped, false, &file);
+
+    if (error != 0)
+        return error;
+    ci_obj_get(&file->obj); /* it outlives a handle that is not to be had */
+    *handle = ci_handle_give(&file->obj, ci_file_access_map(access), false);
+    if (*handle != NULL)
+        given_close(stream_of(file));
+    else
+        stream_of(file)->keep = stream_of(file)->given < 0;
+    ci_file_put(file);
+    return *handle != NULL ? 0 : -ENOMEM;
 }
 
 HANDLE ci_stream_wrap_std(int fd)

@@ -50,7 +50,7 @@ static void bit_store(struct event *event, bool set)
         ci_kick_clear(event->poll_fd);
 }
 
-static void event_lower(struct ci_obj *obj)
+void ci_event_lower(struct ci_obj *obj)
 {
     bit_store(event_of(obj), false);
 }
@@ -59,7 +59,7 @@ static void event_consume(struct ci_obj *obj, struct ci_thread *taker)
 {
     (void)taker;
     if (!event_of(obj)->manual) /* auto-reset: the wait takes the bit */
-        event_lower(obj);
+        ci_event_lower(obj);
 }
 
 uint32_t ci_event_raise(struct ci_obj *obj, void *unused)
@@ -78,6 +78,8 @@ static void event_destroy(struct ci_obj *obj)
 /* In a child the descriptor is shared with the parent's event, which is another one now. */
 static void event_forked(struct ci_obj *obj)
 {
+    if (atomic_load(&obj->handles) == 0)
+        return; /* half made: its descriptor may still read 0, and nobody can reach it */
     if (event_of(obj)->poll_fd >= 0)
         ci_sys_close(event_of(obj)->poll_fd);
     event_of(obj)->poll_fd = -1;
@@ -98,7 +100,7 @@ void ci_event_reset(struct ci_obj *obj)
 {
     bool all = ci_obj_lock(obj);
 
-    event_lower(obj);
+    ci_event_lower(obj);
     ci_obj_unlock(obj, all);
 }
 
@@ -210,7 +212,7 @@ static bool event_pulse(HANDLE handle)
 
     if (obj == NULL)
         return false;
-    ci_pulse(obj, ci_event_raise, event_lower);
+    ci_pulse(obj, ci_event_raise, ci_event_lower);
     ci_obj_put(obj);
     return true;
 }

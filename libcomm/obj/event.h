@@ -13,6 +13,8 @@ extern const struct ci_obj_ops ci_event_ops;
 /* Unset.  Always under the lock: an operation that completed a moment ago publishes and sets in one
  * step under it, so a reset for the next operation cannot come between the two. */
 void ci_event_reset(struct ci_obj *obj);
+/* The same for who holds the lock (ci_obj_lock). */
+void ci_event_lower(struct ci_obj *obj);
 /* A look without the lock: set, and manual, so setting it again would change nothing. */
 bool ci_event_stays_set(struct ci_obj *obj);
 bool ci_event_manual(const struct ci_obj *obj);

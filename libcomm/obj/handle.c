@@ -224,6 +224,8 @@ struct ci_obj *ci_handle_get_pseudo(HANDLE handle, const struct ci_obj_ops *ops,
         obj = ci_thread_obj_get();
     else
         obj = ci_handle_find(handle, &granted);
+    if (obj == NULL && handle == CI_CURRENT_THREAD)
+        return NULL; /* it is new here, and there was no memory: said already */
     return checked(obj, granted, ops, access);
 }
 
@@ -307,6 +309,14 @@ static HANDLE reuse_source(HANDLE source, uint32_t access, bool inherit)
     return source;
 }
 
+/* The source goes even when there is nobody to give the copy to. */
+static bool refuse_target(HANDLE source, uint32_t options)
+{
+    if ((options & DUPLICATE_CLOSE_SOURCE) != 0)
+        (void)handle_close(source);
+    return ci_fail(ERROR_ACCESS_DENIED);
+}
+
 static bool duplicate(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
                       uint32_t access, bool inherit, uint32_t options)
 {
@@ -315,8 +325,10 @@ static bool duplicate(HANDLE source_process, HANDLE source, HANDLE target_proces
     HANDLE made = NULL;
     bool pseudo = source == CI_CURRENT_PROCESS || source == CI_CURRENT_THREAD;
 
-    if (source_process != CI_CURRENT_PROCESS || target_process != CI_CURRENT_PROCESS)
+    if (source_process != CI_CURRENT_PROCESS)
         return ci_fail(ERROR_ACCESS_DENIED);
+    if (target_process != CI_CURRENT_PROCESS)
+        return refuse_target(source, options);
     obj = pseudo ? ci_handle_get_pseudo(source, NULL, 0) : ci_handle_find(source, &granted);
     if (obj == NULL || (!pseudo && !slot_flags(source, &flags))) {
         if (obj != NULL)
@@ -335,8 +347,11 @@ static bool duplicate(HANDLE source_process, HANDLE source, HANDLE target_proces
     } else {
         made = handle_make(obj, access, inherit ? HANDLE_FLAG_INHERIT : 0, pseudo);
     }
-    if (made != NULL && target != NULL)
+    if (made != NULL && target != NULL) {
         *target = made;
+        if (inherit && obj->ops->inherit != NULL)
+            obj->ops->inherit(obj, true);
+    }
     ci_obj_put(obj);
     return made != NULL;
 }
@@ -418,9 +433,9 @@ BOOL CompareObjectHandles(HANDLE a, HANDLE b)
                    ci_trace_handle(b));
 }
 
-void ci_handles_forget(void)
+__attribute__((constructor)) static void handles_setup(void)
 {
-    ci_lock_init(&table.lock, CI_RANK_HANDLES);
+    ci_fork_lock_add(&table.lock);
 }
 
 /* ---- rights ---- */

@@ -25,7 +25,4 @@ struct ci_obj *ci_handle_get_pseudo(HANDLE handle, const struct ci_obj_ops *ops,
 /* Like ci_handle_get but leaves the last error alone; *granted gets the handle's rights. */
 struct ci_obj *ci_handle_find(HANDLE handle, uint32_t *granted);
 
-/* In a forked child. */
-void ci_handles_forget(void);
-
 #endif

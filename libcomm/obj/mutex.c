@@ -87,12 +87,12 @@ static void mutex_forked(struct ci_obj *obj)
 {
     struct mutex *mutex = mutex_of(obj);
 
-    if (mutex->owner != NULL && mutex->owner != ci_thread_self) {
-        mutex->owner = NULL;
-        mutex->count = 0;
-        mutex->abandoned = true;
-        ci_list_init(&mutex->owned);
-    }
+    if (mutex->owner != NULL && mutex->owner == ci_thread_self)
+        return;
+    mutex->abandoned |= mutex->owner != NULL;
+    mutex->owner = NULL;
+    mutex->count = 0; /* perhaps another thread was about to own it */
+    ci_list_init(&mutex->owned);
 }
 
 const struct ci_obj_ops ci_mutex_ops = {

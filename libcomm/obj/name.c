@@ -54,7 +54,10 @@ static uint32_t name_read(char *text, size_t room, const char *name, const WCHAR
     size_t length;
 
     text[0] = '\0';
-    length = wide != NULL ? ci_utf16_len(wide) : name != NULL ? strlen(name) : 0;
+    if (wide != NULL)
+        length = ci_utf16_len(wide);
+    else /* the limit counts characters of 16 bits in both forms */
+        length = name != NULL ? ci_utf8_to_16(name, strlen(name), NULL, 0) : 0;
     if (length > MAX_PATH)
         return ERROR_FILENAME_EXCED_RANGE;
     if (wide != NULL) {
@@ -194,7 +197,7 @@ bool ci_name_close(struct ci_obj *obj)
     return last;
 }
 
-void ci_names_forget(void)
+__attribute__((constructor)) static void names_setup(void)
 {
-    ci_lock_init(&names.lock, CI_RANK_NAMES);
+    ci_fork_lock_add(&names.lock);
 }

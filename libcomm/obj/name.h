@@ -19,7 +19,5 @@ HANDLE ci_name_open(const struct ci_obj_ops *ops, const char *name, const WCHAR 
                     uint32_t access, bool inherit);
 /* One handle less.  Whether that was the last; then the name, if any, is free again. */
 bool ci_name_close(struct ci_obj *obj);
-/* In a forked child. */
-void ci_names_forget(void);
 
 #endif

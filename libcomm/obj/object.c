@@ -20,6 +20,13 @@ static struct ci_slab slabs[] = {
 };
 #define SLABS (sizeof slabs / sizeof slabs[0])
 
+__attribute__((constructor)) static void objects_setup(void)
+{
+    ci_fork_lock_add(&ci_allwait);
+    for (size_t i = 0; i < SLABS; i++)
+        ci_fork_lock_add(&slabs[i].lock);
+}
+
 static struct ci_slab *slab_for(size_t size)
 {
     for (size_t i = 0; i < SLABS; i++)
@@ -28,17 +35,22 @@ static struct ci_slab *slab_for(size_t size)
     return NULL;
 }
 
+static void lists_init(struct ci_obj *obj)
+{
+    ci_lock_init(&obj->lock, CI_RANK_OBJECT);
+    atomic_store_explicit(&obj->all_waiters, 0, memory_order_relaxed);
+    ci_list_init(&obj->any);
+    ci_list_init(&obj->all);
+    ci_list_init(&obj->drives);
+}
+
 static void header_init(struct ci_obj *obj, const struct ci_obj_ops *ops)
 {
     obj->ops = ops;
     obj->pump = NULL;
     obj->name = NULL;
-    ci_lock_init(&obj->lock, CI_RANK_OBJECT);
-    atomic_store_explicit(&obj->all_waiters, 0, memory_order_relaxed);
     atomic_store_explicit(&obj->handles, 0, memory_order_relaxed);
-    ci_list_init(&obj->any);
-    ci_list_init(&obj->all);
-    ci_list_init(&obj->drives);
+    lists_init(obj);
 }
 
 struct ci_obj *ci_obj_new(const struct ci_obj_ops *ops)
@@ -96,6 +108,13 @@ size_t ci_obj_live(void)
     return live;
 }
 
+void ci_obj_forked(struct ci_obj *obj)
+{
+    lists_init(obj);
+    if (obj->ops->forked != NULL)
+        obj->ops->forked(obj);
+}
+
 static void (*each_visit)(struct ci_obj *obj);
 
 static void each_piece(void *piece)
@@ -109,10 +128,8 @@ static void each_piece(void *piece)
 void ci_obj_each(void (*visit)(struct ci_obj *obj))
 {
     each_visit = visit;
-    for (size_t i = 0; i < SLABS; i++) {
-        ci_lock_init(&slabs[i].lock, CI_RANK_LEAF);
+    for (size_t i = 0; i < SLABS; i++)
         ci_slab_each(&slabs[i], each_piece);
-    }
 }
 
 /* ---- waits for any ---- */

@@ -6,7 +6,7 @@
  * a stale pointer still finds a reference count, and finds it zero.
  *
  * What survives a fork is scalars, each valid after any single store; lists are emptied in the
- * child. */
+ * child.  (What fork()'s own locks guard - the table, names, slabs, timers - is whole there.) */
 #ifndef CI_OBJ_OBJECT_H
 #define CI_OBJ_OBJECT_H
 
@@ -48,8 +48,8 @@ struct ci_obj_ops {
     uint32_t (*access_map)(uint32_t access);
     /* HANDLE_FLAG_INHERIT of one of its handles changed.  Default: nothing to do. */
     void (*inherit)(struct ci_obj *obj, bool inherit);
-    /* In a forked child: empties what the object's own lists hold.  Default: nothing more than the
-     * header. */
+    /* In a forked child: empties what the object's own lists hold.  The object may be half made
+     * (its fields still zero, no handle yet).  Default: nothing more than the header. */
     void (*forked)(struct ci_obj *obj);
 };
 
@@ -111,8 +111,10 @@ static inline void ci_obj_put(struct ci_obj *obj)
         ci_obj_destroy(obj);
 }
 size_t ci_obj_live(void);
-/* In a forked child: every object ever made. */
+/* In a forked child: every object that was alive, perhaps one that another thread was just making
+ * or giving up; and what it is to forget: who waits for it, who held its lock. */
 void ci_obj_each(void (*visit)(struct ci_obj *obj));
+void ci_obj_forked(struct ci_obj *obj);
 
 /* ---- signalling ---- */
 

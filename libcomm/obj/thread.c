@@ -49,11 +49,23 @@ static bool thread_signaled(const struct ci_obj *obj, const struct ci_thread *ta
 
 #define THREAD_ALL_ACCESS_BITS 0x1FFFFF
 
+/* In a child only the forking thread is there; the others are over and never end otherwise. */
+static void thread_forked(struct ci_obj *obj)
+{
+    struct thread_obj *thread = thread_of(obj);
+
+    if (thread->record != NULL && thread->record == ci_thread_self)
+        return;
+    thread->record = NULL;
+    thread->exited = true;
+}
+
 const struct ci_obj_ops ci_thread_ops = {
     .name = "thread",
     .size = sizeof(struct thread_obj),
     .full_access = THREAD_ALL_ACCESS_BITS,
     .signaled = thread_signaled,
+    .forked = thread_forked,
 };
 
 static struct thread_obj *thread_obj_new(void)
@@ -276,13 +288,13 @@ static void thread_end(struct ci_thread *self)
     ci_obj_put(&obj->obj);
 }
 
-/* The C library runs destructors in rounds; ours waits for the last, so that other destructors of
+/* The C library runs destructors in rounds; ours waits for a late one, so that other destructors of
  * this thread may still use the library. */
 static void thread_key_destroy(void *value)
 {
     struct ci_thread *self = value;
 
-    if (++self->exit_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
+    if (++self->exit_rounds < CI_EXIT_ROUND)
         pthread_setspecific(exit_key, self);
     else
         thread_end(self);
@@ -574,6 +586,8 @@ static struct ci_obj process;
 
 __attribute__((constructor)) static void process_make(void)
 {
+    ci_fork_lock_add(&threads.lock);
+    ci_fork_lock_add(&records.lock);
     ci_obj_init(&process, &process_ops);
     atomic_store(&process.handles, 1);
 }
@@ -596,54 +610,45 @@ DWORD GetCurrentProcessId(void)
 
 /* ---- after fork ---- */
 
-/* Kicks are open descriptions shared with the parent: neither side may hear the other's. */
+/* Its kick is closed together with all others: it was an open description shared with the parent.
+ */
 static void record_forget(void *piece)
 {
     struct ci_thread *t = piece;
-    int kick = atomic_load(&t->flag.obj.refs) != 0 ? atomic_load(&t->park.kick) : -1;
 
-    if (kick >= 0) {
-        ci_sys_close(kick);
+    if (atomic_load(&t->flag.obj.refs) != 0)
         atomic_store(&t->park.kick, -1);
-    }
 }
 
-static void threads_end_in_child(struct ci_thread *t)
+/* What it owns it keeps: mutexes, the port it belongs to, its spare records.  What was on its way
+ * to it was the parent's. */
+static void self_forget(struct ci_thread *self)
 {
-    struct thread_obj *obj = t->obj;
-
-    ci_lock_init(&obj->obj.lock, CI_RANK_OBJECT);
-    obj->record = NULL;
-    obj->exited = true; /* it does not exist here, and never will end otherwise */
+    self->tid = ci_sys_tid();
+    self->obj->tid = self->tid;
+    ci_park_init(&self->park);
+    ci_lock_init(&self->apclock, CI_RANK_APC);
+    ci_list_init(&self->apcs);
+    ci_list_init(&self->ops);
+    ci_list_init(&self->apc_ops);
+    ci_list_init(&self->timers);
+    ci_list_init(&self->port_link);
+    self->alertable = false;
+    self->sync_op = NULL;
+    self->all_wait = NULL;
+    self->port_counted = false;
+    self->port_packet = NULL;
+    ci_obj_forked(&self->flag.obj);
+    ci_list_append(&threads.list, &self->all);
 }
 
 void ci_threads_forget(void)
 {
-    struct ci_thread *self = ci_thread_self;
-
-    ci_lock_init(&threads.lock, CI_RANK_LEAF);
-    ci_lock_init(&records.lock, CI_RANK_LEAF);
-    CI_LIST_EACH (link, after, &threads.list) {
-        struct ci_thread *t = CI_CONTAINER(link, struct ci_thread, all);
-
-        if (t != self)
-            threads_end_in_child(t);
-    }
     ci_list_init(&threads.list);
     ci_slab_each(&records, record_forget);
-    if (self == NULL)
-        return;
-    self->tid = ci_sys_tid();
-    self->obj->tid = self->tid;
-    ci_lock_init(&self->apclock, CI_RANK_APC);
-    ci_park_init(&self->park);
-    ci_list_init(&self->ops);
-    ci_list_init(&self->apc_ops);
-    ci_list_init(&self->timers);
-    self->sync_op = NULL;
-    self->port = NULL;
-    self->port_counted = false;
-    ci_list_append(&threads.list, &self->all);
+    ci_obj_forked(&process);
+    if (ci_thread_self != NULL)
+        self_forget(ci_thread_self);
 }
 
 #ifdef CI_TESTING

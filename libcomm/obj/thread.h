@@ -82,6 +82,9 @@ bool ci_apc_take_back(struct ci_thread *thread, struct ci_apc *apc);
 bool ci_apcs_run(struct ci_thread *self);
 bool ci_apcs_waiting(struct ci_thread *self);
 
+/* In which round of a thread's destructors its record ends.  Not the last: that is the thread
+ * sanitizer's, and nothing that it watches may run in it. */
+#define CI_EXIT_ROUND (PTHREAD_DESTRUCTOR_ITERATIONS - 1)
 /* Called by an exiting thread, in this order, before its handle becomes signalled. */
 enum ci_exit_step { CI_EXIT_IO, CI_EXIT_PORT, CI_EXIT_TIMERS, CI_EXIT_MUTEXES, CI_EXIT_STEPS };
 void ci_thread_at_exit(enum ci_exit_step step, void (*run)(struct ci_thread *self));

@@ -136,16 +136,41 @@ static uint32_t waitable_raise(struct ci_obj *obj, void *arg)
     return 0;
 }
 
+static uint64_t due_now(struct waitable *w)
+{
+    uint64_t due_ns;
+
+    ci_lock(&w->obj.lock);
+    due_ns = w->running ? w->due_ns : CI_NEVER;
+    ci_unlock(&w->obj.lock);
+    return due_ns;
+}
+
+/* Meanwhile the timer may have been set anew, and armed, for an earlier time than this: looked at
+ * again until what is armed is not too late.  Too early does no harm. */
+static int arm_again(struct waitable *w, uint64_t again_ns)
+{
+    int error = 0;
+
+    while (again_ns != CI_NEVER && error == 0) {
+        uint64_t due_ns;
+
+        error = ci_timer_arm(&w->timer, again_ns);
+        due_ns = due_now(w);
+        again_ns = due_ns < again_ns ? due_ns : CI_NEVER;
+    }
+    return error;
+}
+
 static int waitable_fire_now(struct waitable *w)
 {
     struct ci_wakes wakes;
     struct firing firing = {.wakes = &wakes};
-    int error = 0;
+    int error;
 
     ci_wakes_init(&wakes);
     ci_signal_owing(&w->obj, waitable_raise, &firing, &wakes);
-    if (firing.again_ns != CI_NEVER)
-        error = ci_timer_arm(&w->timer, firing.again_ns);
+    error = arm_again(w, firing.again_ns);
     ci_wakes_deliver(&wakes);
     return error;
 }
@@ -318,16 +343,21 @@ BOOL SetWaitableTimer(HANDLE handle, const LARGE_INTEGER *due, LONG period_ms,
                    "SetWaitableTimer %s period %d", ci_trace_handle(handle), period_ms);
 }
 
-static void waitable_stop(struct waitable *w)
+/* `only`: if the routine is to run on this thread; NULL: in any case. */
+static void waitable_stop(struct waitable *w, const struct ci_thread *only)
 {
-    bool put;
+    bool stop, put = false;
 
     ci_lock(&w->setting);
-    ci_timer_disarm(&w->timer);
     ci_lock(&w->obj.lock);
-    put = routine_take_back(w);
-    w->running = false;
+    stop = only == NULL || w->thread == only;
+    if (stop) {
+        put = routine_take_back(w);
+        w->running = false; /* from here on a firing does nothing */
+    }
     ci_unlock(&w->obj.lock);
+    if (stop)
+        ci_timer_disarm(&w->timer);
     ci_unlock(&w->setting);
     if (put)
         ci_obj_put(&w->obj);
@@ -339,7 +369,7 @@ static bool waitable_cancel(HANDLE handle)
 
     if (obj == NULL)
         return false;
-    waitable_stop(waitable_of(obj));
+    waitable_stop(waitable_of(obj), NULL);
     ci_obj_put(obj);
     return true;
 }
@@ -371,7 +401,7 @@ static void timers_stop(struct ci_thread *self)
     struct waitable *w;
 
     while ((w = timer_any(self)) != NULL) {
-        waitable_stop(w);
+        waitable_stop(w, self); /* another thread may just have made it its own */
         ci_obj_put(&w->obj);
     }
 }

@@ -31,10 +31,11 @@ uint32_t ci_file_associate(struct ci_file *file, struct ci_port *port, uintptr_t
     if (!file->overlapped || file->port != NULL) {
         error = ERROR_INVALID_PARAMETER;
     } else {
-        file->port = port;
-        file->key = key;
-        pending_count(file);
         ci_obj_get((struct ci_obj *)port);
+        file->key = key;
+        ci_port_file_joins(port);
+        file->port = port; /* last: a child forked at this moment has a port and its reference */
+        pending_count(file);
         /* no room in the kernel: then the engine watches this file, and the port only gets the
          * packets */
         (void)ci_pump_attach(&file->pump, ci_port_pump(port), epoll);

@@ -21,7 +21,7 @@ static bool match_overlapped(struct ci_op *op, const void *ov)
 
 static bool match_op(struct ci_op *op, const void *wanted)
 {
-    return op == wanted;
+    return op == wanted && op->sync; /* its record may have a new use by now */
 }
 
 static unsigned withdraw(struct ci_file *file, bool (*match)(struct ci_op *op, const void *what),
@@ -86,8 +86,7 @@ static void sync_find(struct ci_thread *thread, void *arg)
 
     ci_lock(&thread->apclock);
     found->op = thread->sync_op;
-    /* in its queue, an operation keeps its file; taken off, it has left the thread's list under
-     * this lock */
+    /* in this list, under this lock, an operation still keeps its file */
     if (found->op != NULL && ci_list_linked(&found->op->link.by_thread)) {
         found->file = found->op->file;
         ci_obj_get(&found->file->obj);
@@ -180,6 +179,8 @@ static void io_end(struct ci_thread *self)
 
     while ((file = file_left(self)) != NULL) {
         file_let_go(file, self);
+        if (file->ops->wait_running != NULL)
+            file->ops->wait_running(file, self); /* its memory is in use until then */
         ci_file_put(file);
     }
     ci_op_cache_drop(self);

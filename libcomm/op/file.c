@@ -3,6 +3,8 @@
  * finished is settled after it is released. */
 #include "libcomm/op/file.h"
 
+#include "libcomm/op/live.h"
+
 #include "libcomm/obj/handle.h"
 #include "libcomm/plat/engine.h"
 #include "libcomm/plat/sys.h"
@@ -133,16 +135,23 @@ void ci_file_destroy(struct ci_obj *obj)
         file->ops->destroy(file);
     else if (file->fd >= 0)
         ci_sys_close(file->fd);
-    if (file->port != NULL)
-        ci_port_put(file->port);
+    if (file->port == NULL)
+        return;
+    ci_port_file_leaves(file->port);
+    ci_port_put(file->port);
 }
 
-/* The parent's operations stay the parent's; the descriptor is ours too. */
+/* The parent's operations stay the parent's; the descriptor is ours too.  The port has lost its
+ * set, so the engine watches the file from now on, and the port gets the packets. */
 void ci_file_forked(struct ci_obj *obj)
 {
     struct ci_file *file = ci_file_of(obj);
 
+    if (file->ops == NULL)
+        return; /* half made */
     ci_lock_init(&file->lock, CI_RANK_FILE);
+    file->pump.via = NULL;
+    file->pump.via_epoll = -1;
     for (int i = 0; i < CI_LANES; i++) {
         struct ci_lane *lane = &file->pump.lane[i];
 
@@ -177,12 +186,24 @@ void ci_file_finish(struct ci_file *file, struct ci_op *op, uint32_t status, siz
                     struct ci_done *done)
 {
     ci_list_del(&op->queue); /* QUEUED -> FINISHED: nobody else can find it now */
+    ci_live_remove(op);
     lane_note(file, op->lane);
-    op_leave_thread(op);
     if (op->counted)
         ci_port_inflight(file->port, -1);
     ci_engine_exit();
     ci_op_finish(op, status, bytes, done);
+    op_leave_thread(op); /* last: until then the thread cannot end, nor its record serve another */
+}
+
+bool ci_file_attempt(struct ci_file *file, struct ci_op *op)
+{
+    if (op->kind != CI_OP_IOCTL)
+        return file->ops->attempt(file, op);
+    if (file->ops->ioctl != NULL)
+        return file->ops->ioctl(file, op);
+    op->status = STATUS_INVALID_DEVICE_REQUEST;
+    op->done = 0;
+    return true;
 }
 
 static void queue_run(struct ci_file *file, enum ci_lane_id lane, struct ci_done *done)
@@ -192,7 +213,7 @@ static void queue_run(struct ci_file *file, enum ci_lane_id lane, struct ci_done
     while ((link = ci_list_first(&file->queue[lane])) != NULL) {
         struct ci_op *op = CI_CONTAINER(link, struct ci_op, queue);
 
-        if (!file->ops->attempt(file, op))
+        if (!ci_file_attempt(file, op))
             break; /* stays QUEUED: whoever drives the lane comes back here */
         ci_file_finish(file, op, op->status, op->done, done);
     }
@@ -214,6 +235,15 @@ void ci_file_step(struct ci_file *file, unsigned lanes, struct ci_wakes *wakes)
     }
     ci_unlock(&file->lock);
     ci_done_settle(&done);
+}
+
+void ci_file_step_settled(struct ci_file *file)
+{
+    struct ci_wakes wakes;
+
+    ci_wakes_init(&wakes);
+    ci_file_step(file, CI_LANES_ALL, &wakes);
+    ci_wakes_deliver(&wakes);
 }
 
 unsigned ci_file_withdraw(struct ci_file *file, bool (*match)(struct ci_op *op, const void *what),
@@ -245,6 +275,12 @@ static bool match_all(struct ci_op *op, const void *what)
     return true;
 }
 
+static bool match_write(struct ci_op *op, const void *what)
+{
+    (void)what;
+    return op->kind == CI_OP_WRITE;
+}
+
 void ci_file_closing(struct ci_obj *obj)
 {
     struct ci_file *file = ci_file_of(obj);
@@ -253,6 +289,8 @@ void ci_file_closing(struct ci_obj *obj)
     ci_done_init(&done);
     ci_lock(&file->lock);
     file->closing = true;
+    if (file->ops->domain == CI_DOM_STREAM) /* a pipe's own writes are cancelled, not broken */
+        ci_file_withdraw(file, match_write, NULL, STATUS_CANCELLED, &done);
     ci_file_withdraw(file, match_all, NULL, file->ops->closing_status, &done);
     ci_pump_withdraw(&file->pump);
     ci_unlock(&file->lock);

@@ -22,9 +22,11 @@ struct ci_file_ops {
     /* An overlapped handle with a NULL OVERLAPPED: files and ttys refuse (87), others wait for
      * their own. */
     bool needs_overlapped;
-    /* Finished operations never return TRUE from the issuing call but 997, as Windows does on disk
-     * files. */
+    /* Finished reads and writes never return TRUE from the issuing call but 997, as Windows does on
+     * disk files. */
     bool always_pends;
+    /* A new operation does not stand in line behind those of its lane: it is tried at once. */
+    bool unordered;
     uint32_t closing_status; /* of what is pending when the last handle goes */
     /* May this operation be issued at all now?  0 or a status of error severity.  Lock held.
      * Default: yes. */
@@ -47,7 +49,9 @@ struct ci_file_ops {
     /* The other end of this one in this process, with a reference, or NULL: it is stepped after a
      * transfer. */
     struct ci_file *(*peer)(struct ci_file *file);
-    /* The last handle was closed, everything pending is finished. */
+    /* Blocks until no operation of `issuer` is RUNNING any more.  Default: nothing ever is. */
+    void (*wait_running)(struct ci_file *file, const struct ci_thread *issuer);
+    /* The last handle was closed; what was pending is finished, except what is RUNNING. */
     void (*closed)(struct ci_file *file);
     /* The last reference: gives the descriptor back.  The pump is already out of every set. */
     void (*destroy)(struct ci_file *file);
@@ -107,8 +111,13 @@ uint32_t ci_file_access_map(uint32_t access);
 void ci_file_inherit(struct ci_obj *obj, bool inherit);
 void ci_file_forked(struct ci_obj *obj);
 
+/* Lock held: one try at an operation of any kind; see attempt() and ioctl(). */
+bool ci_file_attempt(struct ci_file *file, struct ci_op *op);
 /* Runs the queues of some lanes as far as they go.  No lock is held; wake-ups are owed. */
 void ci_file_step(struct ci_file *file, unsigned lanes, struct ci_wakes *wakes);
+/* The same for every lane, and delivers: for the end of a pair whose other end has just done
+ * something. */
+void ci_file_step_settled(struct ci_file *file);
 /* Makes a file report to a port, for good.  0 or an error code. */
 uint32_t ci_file_associate(struct ci_file *file, struct ci_port *port, uintptr_t key);
 /* Lock held: takes `op` off its queue (QUEUED -> FINISHED) and finishes it. */
@@ -130,7 +139,7 @@ struct ci_request {
     bool ex;
     void *buf;
     size_t len;
-    struct iovec *iov;
+    struct iovec *iov; /* of its own memory, which is given up in any case */
     unsigned segments;
     uint32_t code;
     void *out;

@@ -7,8 +7,10 @@
 #include "libcomm/obj/event.h"
 #include "libcomm/obj/handle.h"
 #include "libcomm/op/file.h"
+#include "libcomm/op/live.h"
 #include "libcomm/plat/engine.h"
 #include "libcomm/plat/error.h"
+#include "libcomm/plat/sys.h"
 #include "libcomm/plat/trace.h"
 #include "libcomm/wait/iocp.h"
 #include "libcomm/wait/wait.h"
@@ -20,7 +22,9 @@ struct issue {
     struct ci_file *file;
     struct ci_obj *event; /* of the caller; a reference, or NULL */
     struct ci_op *op;
-    bool sleepers; /* somebody waits for what the operation signals */
+    bool taken;  /* the request's segments are the operation's now */
+    bool tried;  /* the checks are over: from here on a failure leaves the event unset */
+    bool queued; /* the operation, and the references to file and event, went to the queue */
     struct ci_done done;
 };
 
@@ -31,13 +35,20 @@ static bool severe(uint32_t status)
 
 /* ---- checks, before anything happens ---- */
 
+/* ReadFile and its family: what the rules for OVERLAPPED on disk files and ttys are about. */
+static bool is_transfer(uint32_t kind)
+{
+    return kind == CI_OP_READ || kind == CI_OP_WRITE;
+}
+
 static uint32_t shape_error(const struct issue *i)
 {
     const struct ci_request *r = i->request;
 
     if (r->ex && (!i->file->overlapped || r->routine == NULL || r->ov == NULL))
         return ERROR_INVALID_PARAMETER;
-    if (i->file->overlapped && r->ov == NULL && i->file->ops->needs_overlapped)
+    if (i->file->overlapped && r->ov == NULL && i->file->ops->needs_overlapped &&
+        is_transfer(r->kind))
         return ERROR_INVALID_PARAMETER;
     return 0;
 }
@@ -54,6 +65,9 @@ static bool event_get(struct issue *i)
     if (value == 0)
         return true;
     i->event = ci_handle_get((HANDLE)value, &ci_event_ops, 0);
+    if (i->event == NULL)
+        ci_trace_misuse("hEvent 0x%zx of an operation on fd %d is no event: closed already?",
+                        (size_t)value, i->file->fd);
     return i->event != NULL;
 }
 
@@ -89,19 +103,23 @@ static void op_fill(struct issue *i)
 
 /* ---- waiting in the queue ---- */
 
-/* Whether somebody sleeps on what the operation will signal, and must look again at what to drive.
- */
-static bool op_join_object(struct ci_op *op)
+/* Resets what the operation will signal, and hangs it there.  Whoever sleeps on that already must
+ * look again at what to drive. */
+static void op_join_object(struct ci_op *op, struct ci_wakes *wakes)
 {
     struct ci_obj *obj = op->event != NULL ? op->event : &op->file->obj;
+    bool all = ci_obj_lock(obj);
     bool sleepers;
 
-    ci_lock(&obj->lock);
-    if (op->event != NULL)
+    if (op->event != NULL) {
         ci_list_append(&obj->drives, &op->link.by_obj);
+        if (!op->sync)
+            ci_event_lower(obj);
+    }
     sleepers = !ci_list_empty(&obj->any) || !ci_list_empty(&obj->all);
-    ci_unlock(&obj->lock);
-    return sleepers;
+    ci_obj_unlock(obj, all);
+    if (sleepers)
+        ci_wait_disturb(obj, wakes);
 }
 
 static void op_join_thread(struct ci_op *op, struct ci_thread *self)
@@ -138,14 +156,11 @@ static uint32_t op_queue(struct issue *i)
         return ci_errno_status(CI_DOM_SYSTEM, -error);
     if (severe(status))
         return status;
-    if (op->event != NULL && !op->sync)
-        ci_event_reset(op->event);
     op->pended = !op->sync;
-    ci_obj_get(&file->obj);
-    if (op->event != NULL)
-        ci_obj_get(op->event);
+    i->queued = true;
     ci_list_append(&file->queue[lane], &op->queue);
-    i->sleepers = op_join_object(op);
+    ci_live_add(op);
+    op_join_object(op, &i->done.wakes);
     op_join_thread(op, i->self);
     if (file->port != NULL) {
         op->counted = true;
@@ -168,9 +183,7 @@ static void finish_now(struct issue *i, uint32_t status)
 {
     struct ci_op *op = i->op;
 
-    ci_obj_get(&i->file->obj);
-    if (op->event != NULL)
-        ci_obj_get(op->event);
+    i->queued = true; /* as far as the references are concerned */
     ci_op_finish(op, status, op->done, &i->done);
 }
 
@@ -195,10 +208,12 @@ static uint32_t attempt(struct issue *i)
 
     if (severe(status))
         return status;
-    if (!ci_list_empty(&file->queue[op->lane]) || !file->ops->attempt(file, op))
+    i->tried = true;
+    if ((!file->ops->unordered && !ci_list_empty(&file->queue[op->lane])) ||
+        !ci_file_attempt(file, op))
         return op_queue(i);
     status = op->status;
-    if (file->ops->always_pends && file->overlapped && op->ov != NULL)
+    if (file->ops->always_pends && file->overlapped && op->ov != NULL && is_transfer(op->kind))
         op->pended = true; /* what Windows says of a disk file, although it is over */
     else if (severe(status))
         return status;
@@ -225,15 +240,24 @@ static uint32_t start(struct issue *i)
 
 /* ---- the overlapped call ---- */
 
+/* Both ends in one process: what the other end had pending and this transfer satisfied is final
+ * before the call returns, whoever drives it. */
+static void peer_step(struct ci_file *file)
+{
+    struct ci_file *peer = file->ops->peer == NULL ? NULL : file->ops->peer(file);
+
+    if (peer == NULL)
+        return;
+    ci_file_step_settled(peer);
+    ci_file_put(peer);
+}
+
 static bool issue_result(const struct issue *i, uint32_t status, bool pended, size_t bytes)
 {
     if (pended || status == STATUS_PENDING)
         return i->request->ex || ci_fail(ERROR_IO_PENDING);
-    if (severe(status)) {
-        if (i->event != NULL)
-            ci_event_reset(i->event); /* an error at once leaves the event unset */
+    if (severe(status))
         return ci_fail(ci_status_error(status));
-    }
     if (i->request->ex) {
         ci_set_last_error(ci_status_error(status)); /* TRUE, and perhaps a warning */
         return true;
@@ -245,25 +269,26 @@ static bool issue_result(const struct issue *i, uint32_t status, bool pended, si
     return true;
 }
 
+/* After start() a pending operation is somebody else's: nothing of it, its file or its event is
+ * looked at any more. */
 static bool issue_overlapped(struct issue *i)
 {
-    struct ci_op *op = i->op;
-    uint32_t status;
-    bool pended, ok;
-    size_t bytes;
+    uint32_t status = start(i);
+    bool pended = true;
+    size_t bytes = 0;
 
-    atomic_fetch_add(&op->refs, 1); /* ours, to look at the outcome */
-    status = start(i);
-    pended = op->pended;
-    bytes = status == STATUS_PENDING ? 0 : op->done;
-    if (i->sleepers)
-        ci_wait_disturb(i->event != NULL ? i->event : &i->file->obj, &i->done.wakes);
-    if (ci_list_empty(&i->done.ops) && status != STATUS_PENDING)
-        ci_op_put(op); /* never handed to anybody: the reference it was made with */
+    if (status != STATUS_PENDING) {
+        pended = i->op->pended;
+        bytes = i->op->done;
+        if (!i->queued)
+            ci_op_put(i->op);
+        if (severe(status) && !pended && i->tried && i->event != NULL)
+            ci_event_reset(i->event); /* an error at once leaves the event unset */
+        if (i->file->ops->peer != NULL)
+            peer_step(i->file);
+    }
     ci_done_settle(&i->done);
-    ok = issue_result(i, status, pended, bytes);
-    ci_op_put(op);
-    return ok;
+    return issue_result(i, status, pended, bytes);
 }
 
 /* ---- the blocking call ---- */
@@ -293,11 +318,12 @@ static bool issue_blocking(struct issue *i)
     bool ok;
 
     op->sync = true;
-    op->event = flag;
+    op->event = flag; /* no reference: the operation is over before the thread's record is */
+    ci_obj_get(&i->file->obj);
+    atomic_store_explicit(&op->refs, 2, memory_order_relaxed); /* one to look at the outcome */
     ci_flag_lower(&i->self->flag);
     if (i->event != NULL)
         ci_event_reset(i->event);
-    atomic_fetch_add(&op->refs, 1);
     status = start(i);
     if (status == STATUS_PENDING) {
         ci_done_settle(&i->done); /* whoever must know of the new operation */
@@ -311,7 +337,11 @@ static bool issue_blocking(struct issue *i)
             sync_signal(i);
         }
         ci_op_put(op);
+        ci_obj_put(&i->file->obj);
     }
+    i->queued = false; /* this call kept references of its own */
+    if (i->file->ops->peer != NULL)
+        peer_step(i->file);
     ok = !severe(status) && ci_status_error(status) == 0;
     if (i->request->count != NULL && !severe(status))
         *i->request->count = (DWORD)op->done;
@@ -334,8 +364,37 @@ static bool issue_checked(struct issue *i)
     i->op = ci_op_new(i->self);
     if (i->op == NULL)
         return ci_fail(ERROR_NOT_ENOUGH_MEMORY);
+    i->taken = true;
     op_fill(i);
     return !i->file->overlapped || i->request->ov == NULL ? issue_blocking(i) : issue_overlapped(i);
+}
+
+static bool issue(struct issue *i)
+{
+    const struct ci_request *request = i->request;
+    bool ok;
+
+    if (request->count != NULL)
+        *request->count = 0;
+    i->self = ci_self();
+    if (i->self == NULL)
+        return false;
+    if (request->ov != NULL)
+        __atomic_store_n(&request->ov->Internal, STATUS_PENDING, __ATOMIC_RELAXED);
+    i->file = ci_file_get(request->handle, request->access);
+    if (i->file == NULL)
+        return false;
+    i->event = NULL;
+    i->queued = false;
+    i->tried = false;
+    ci_done_init(&i->done);
+    ok = issue_checked(i);
+    if (i->queued)
+        return ok;
+    if (i->event != NULL)
+        ci_obj_put(i->event);
+    ci_file_put(i->file);
+    return ok;
 }
 
 bool ci_issue(const struct ci_request *request)
@@ -343,23 +402,10 @@ bool ci_issue(const struct ci_request *request)
     struct issue i;
     bool ok;
 
-    if (request->count != NULL)
-        *request->count = 0;
-    i.self = ci_self();
-    if (i.self == NULL)
-        return false;
-    if (request->ov != NULL)
-        __atomic_store_n(&request->ov->Internal, STATUS_PENDING, __ATOMIC_RELAXED);
-    i.file = ci_file_get(request->handle, request->access);
-    if (i.file == NULL)
-        return false;
     i.request = request;
-    i.event = NULL;
-    i.sleepers = false;
-    ci_done_init(&i.done);
-    ok = issue_checked(&i);
-    if (i.event != NULL)
-        ci_obj_put(i.event);
-    ci_file_put(i.file);
+    i.taken = false;
+    ok = issue(&i);
+    if (!i.taken)
+        ci_sys_free(request->iov);
     return ok;
 }

@@ -12,11 +12,13 @@
 #include "libcomm/plat/sys.h"
 #include "libcomm/wait/iocp.h"
 
+#ifdef NDEBUG
 _Static_assert(sizeof(struct ci_op) <= 256, "a pending operation costs at most 256 bytes");
+#endif
 
 #define CACHE_MOST 32
 
-static struct ci_slab slab = CI_SLAB_INIT(256);
+static struct ci_slab slab = CI_SLAB_INIT((sizeof(struct ci_op) + 15) / 16 * 16);
 
 /* ---- records ---- */
 
@@ -68,7 +70,7 @@ void ci_op_cache_drop(struct ci_thread *self)
 
     while ((link = ci_list_pop(&self->op_cache)) != NULL)
         ci_slab_put(&slab, CI_CONTAINER(link, struct ci_op, queue));
-    self->op_cached = 0;
+    self->op_cached = CACHE_MOST; /* what is still put on the way out goes to the slab */
 }
 
 size_t ci_ops_live(void)
@@ -76,9 +78,9 @@ size_t ci_ops_live(void)
     return ci_slab_live(&slab);
 }
 
-void ci_ops_forget(void)
+__attribute__((constructor)) static void ops_setup(void)
 {
-    ci_lock_init(&slab.lock, CI_RANK_LEAF);
+    ci_fork_lock_add(&slab.lock);
 }
 
 /* ---- the end of an operation ---- */
@@ -192,7 +194,7 @@ void ci_done_settle(struct ci_done *done)
         struct ci_op *op = CI_CONTAINER(link, struct ci_op, queue);
         struct ci_file *file = op->file;
 
-        if (op->event != NULL)
+        if (op->event != NULL && !op->sync)
             ci_obj_put(op->event);
         ci_op_put(op);
         ci_file_put(file);

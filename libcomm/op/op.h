@@ -24,6 +24,9 @@ struct iovec;
 enum ci_op_kind { CI_OP_READ, CI_OP_WRITE, CI_OP_IOCTL, CI_OP_LOCK, CI_OP_KINDS };
 
 struct ci_op {
+#ifndef NDEBUG
+    struct ci_list live; /* who uses which OVERLAPPED; see live.h */
+#endif
     struct ci_list queue; /* in the lane's queue, then on a done list; guarded by the file's lock */
     struct ci_op_link link;
     union {
@@ -31,8 +34,8 @@ struct ci_op {
         struct ci_packet packet; /* on a port */
     };
     struct ci_file *file; /* a reference while pending */
-    struct ci_obj *event; /* what completion sets: hEvent, the issuer's flag, or NULL: the file.  A
-                             reference */
+    struct ci_obj *event; /* what completion sets: hEvent (a reference), the issuer's flag (none),
+                             or NULL: the file */
     struct ci_thread
         *thread; /* who issued it; NULL once that thread has let go of it.  Guarded by file->lock */
     OVERLAPPED *ov; /* the caller's, until Internal is published; NULL: none */
@@ -63,14 +66,13 @@ struct ci_op {
     bool misc;    /* for the device's own use */
 };
 
-/* A record, from this thread's cache when it has one; fields cleared, one reference.  NULL: no
- * memory. */
+/* A record, from this thread's cache when it has one; fields cleared,
+ * one reference.  NULL: no memory. */
 struct ci_op *ci_op_new(struct ci_thread *self);
 void ci_op_put(struct ci_op *op);
 size_t ci_ops_live(void);
 /* The thread's cache goes back. */
 void ci_op_cache_drop(struct ci_thread *self);
-void ci_ops_forget(void);
 
 /* What finished under a file's lock; references are dropped and threads woken after it is released.
  */

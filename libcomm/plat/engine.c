@@ -37,6 +37,7 @@ __attribute__((constructor)) static void engine_choose_mode(void)
 {
     const char *wish = getenv("LIBCOMM_ENGINE");
 
+    ci_fork_lock_add(&ci_engine.lock);
     if (wish != NULL && strcmp(wish, "background") == 0)
         ci_engine.mode = CI_ENGINE_BACKGROUND;
     else if (wish != NULL && strcmp(wish, "driver") == 0)
@@ -275,6 +276,9 @@ int ci_engine_export(void)
     ci_unlock(&ci_engine.lock);
     if (error != 0)
         return error;
+    /* a thread still in the set would take events that the foreign loop is never told of */
+    while (atomic_load(&ci_engine.state) != CI_ENGINE_STOPPED)
+        ci_sys_poll(NULL, 0, CI_NS_PER_MS / 10);
     ci_undriven_arm_all();
     return ci_engine.epoll;
 }
@@ -313,7 +317,6 @@ bool ci_engine_quiesce(void)
 
 void ci_engine_forget(void)
 {
-    ci_lock_init(&ci_engine.lock, CI_RANK_ENGINE);
     if (ci_engine.epoll >= 0)
         ci_sys_close(ci_engine.epoll);
     if (ci_engine.kick >= 0)

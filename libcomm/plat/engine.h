@@ -52,10 +52,12 @@ extern struct ci_engine ci_engine;
 #define CI_ENGINE_TIMER_DATA (UINT64_MAX - 1)
 
 enum ci_engine_mode ci_engine_mode(void);
-/* Waiters leave all I/O to the thread. */
+/* Waiters leave all I/O to the thread - unless a foreign loop has taken its place, which may be the
+ * very thread that waits. */
 static inline bool ci_engine_hands_off(void)
 {
-    return ci_engine.mode == CI_ENGINE_BACKGROUND;
+    return ci_engine.mode == CI_ENGINE_BACKGROUND &&
+           !atomic_load_explicit(&ci_engine.exported, memory_order_acquire);
 }
 /* Whatever becomes pending is armed at once. */
 static inline bool ci_engine_arms_early(void)

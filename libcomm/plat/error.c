@@ -279,6 +279,7 @@ static const struct {
     {ENOTSOCK,        ANY,     STATUS_INVALID_HANDLE           },
     {EFAULT,          ANY,     STATUS_ACCESS_VIOLATION         },
     {EINVAL,          ANY,     STATUS_INVALID_PARAMETER        },
+    {ENOSPC,          SYSTEM,  STATUS_INSUFFICIENT_RESOURCES   }, /* epoll's limit of watched descriptors */
     {ENOSPC,          ANY,     STATUS_DISK_FULL                },
     {EDQUOT,          ANY,     STATUS_DISK_FULL                },
     {EFBIG,           ANY,     STATUS_DISK_FULL                },

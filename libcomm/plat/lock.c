@@ -44,7 +44,7 @@ bool ci_lock_holding(void)
     return false;
 }
 
-void ci_lock_forget(void)
+static void notes_forget(void)
 {
 }
 #else
@@ -96,8 +96,62 @@ bool ci_lock_holding(void)
     return mine.count > 0;
 }
 
-void ci_lock_forget(void)
+static void notes_forget(void)
 {
     mine.count = 0;
 }
 #endif
+
+/* ---- fork ---- */
+
+#define FORK_LOCKS 24
+
+/* Written before main only; in the order in which they may be taken. */
+static struct {
+    struct ci_lock *lock[FORK_LOCKS];
+    unsigned count;
+} over_fork;
+
+static bool goes_before(const struct ci_lock *a, const struct ci_lock *b)
+{
+    return a->rank != b->rank ? a->rank < b->rank : (uintptr_t)a < (uintptr_t)b;
+}
+
+void ci_fork_lock_add(struct ci_lock *lock)
+{
+    unsigned at = over_fork.count;
+
+    if (over_fork.count == FORK_LOCKS)
+        abort(); /* before main, on the first run after somebody added one too many */
+    for (; at > 0 && goes_before(lock, over_fork.lock[at - 1]); at--)
+        over_fork.lock[at] = over_fork.lock[at - 1];
+    over_fork.lock[at] = lock;
+    over_fork.count++;
+}
+
+void ci_fork_locks_take(uint32_t from, uint32_t to)
+{
+    for (unsigned i = 0; i < over_fork.count; i++) {
+        struct ci_lock *lock = over_fork.lock[i];
+
+        if (lock->rank < from || lock->rank >= to)
+            continue;
+        if (i > 0 && over_fork.lock[i - 1]->rank == lock->rank)
+            ci_lock_next(lock);
+        else
+            ci_lock(lock);
+    }
+}
+
+void ci_fork_locks_give(void)
+{
+    for (unsigned i = over_fork.count; i-- > 0;)
+        ci_unlock(over_fork.lock[i]);
+}
+
+void ci_fork_locks_forget(void)
+{
+    notes_forget();
+    for (unsigned i = 0; i < over_fork.count; i++)
+        atomic_store_explicit(&over_fork.lock[i]->word, 0, memory_order_relaxed);
+}

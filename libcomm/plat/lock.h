@@ -13,8 +13,8 @@
 enum ci_rank {
     CI_RANK_NAMES = 1, /* names of objects, of pipes, of COM ports */
     CI_RANK_HANDLES,   /* growing and shrinking the handle table */
-    CI_RANK_INODE,     /* who has a regular file open and locked */
     CI_RANK_FILE,      /* one file: its queues, lanes, sources.  Never two of them */
+    CI_RANK_INODE,     /* who has a regular file open and locked: asked by a transfer */
     CI_RANK_GATE,      /* a completion port as the engine sees it */
     CI_RANK_ENGINE,    /* undriven lanes, timers, sources by number, workers */
     CI_RANK_PORT,      /* a completion port's packets and waiting threads */
@@ -91,7 +91,16 @@ static inline void ci_unlock(struct ci_lock *lock)
 
 /* Whether the calling thread holds any lock; debug builds only, else always false. */
 bool ci_lock_holding(void);
-/* In a child after fork, before anything else: this thread holds nothing. */
-void ci_lock_forget(void);
+
+/* ---- fork ---- */
+
+/* For a lock of static storage, from a constructor: fork() holds it, so that what it guards is
+ * whole in the child. */
+void ci_fork_lock_add(struct ci_lock *lock);
+/* Around fork: takes those with from <= rank < to, outermost first; gives all of them back. */
+void ci_fork_locks_take(uint32_t from, uint32_t to);
+void ci_fork_locks_give(void);
+/* In the child, before anything else: this thread holds nothing, and nobody holds those. */
+void ci_fork_locks_forget(void);
 
 #endif

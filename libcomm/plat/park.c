@@ -113,9 +113,15 @@ int ci_park_kick(struct ci_park *park)
 static struct {
     struct ci_lock lock;
     int *idle;      /* guarded by lock; has room for every kick ever made */
-    unsigned count; /* guarded by lock */
+    int *all;       /* guarded by lock; behind idle in the same memory: every kick ever made */
+    unsigned count; /* guarded by lock: of the idle ones */
     unsigned made;  /* guarded by lock */
 } kicks = {.lock = CI_LOCK_INIT(CI_RANK_LEAF)};
+
+__attribute__((constructor)) static void kicks_setup(void)
+{
+    ci_fork_lock_add(&kicks.lock);
+}
 
 static int kick_pop_locked(void)
 {
@@ -125,18 +131,22 @@ static int kick_pop_locked(void)
 /* Room to give it back is made together with the kick, so that giving back cannot fail. */
 static int kick_make_locked(void)
 {
-    int *room = ci_sys_alloc((kicks.made + 1) * sizeof *room);
-    int fd = room == NULL ? -ENOMEM : ci_sys_eventfd();
+    unsigned room = kicks.made + 1;
+    int *idle = ci_sys_alloc(2 * room * sizeof *idle);
+    int fd = idle == NULL ? -ENOMEM : ci_sys_eventfd();
 
     if (fd < 0) {
-        ci_sys_free(room);
+        ci_sys_free(idle);
         return fd;
     }
-    if (kicks.count > 0)
-        memcpy(room, kicks.idle, kicks.count * sizeof *room);
+    if (kicks.made > 0) {
+        memcpy(idle, kicks.idle, kicks.count * sizeof *idle);
+        memcpy(idle + room, kicks.all, kicks.made * sizeof *idle);
+    }
     ci_sys_free(kicks.idle);
-    kicks.idle = room;
-    kicks.made++;
+    kicks.idle = idle;
+    kicks.all = idle + room;
+    kicks.all[kicks.made++] = fd;
     return fd;
 }
 
@@ -186,9 +196,8 @@ unsigned ci_kicks_made(void)
 
 void ci_kicks_forget(void)
 {
-    ci_lock_init(&kicks.lock, CI_RANK_LEAF);
-    for (unsigned i = 0; i < kicks.count; i++)
-        ci_sys_close(kicks.idle[i]);
+    for (unsigned i = 0; i < kicks.made; i++)
+        ci_sys_close(kicks.all[i]);
     kicks.count = 0;
     kicks.made = 0;
 }

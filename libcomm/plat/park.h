@@ -61,10 +61,12 @@ void ci_park_disturb(struct ci_park *park, struct ci_wakes *wakes);
 void ci_wakes_deliver(struct ci_wakes *wakes);
 void ci_wake_owed(struct ci_wakes *wakes, struct ci_park *park, uint32_t was);
 
-/* For the owner. */
+/* For the owner.  Who ends or disturbs the wait finds it through a list under a lock the owner
+ * takes after arming, so release is enough here; and after the end nobody else has any business
+ * with the word. */
 static inline void ci_park_arm(struct ci_park *park)
 {
-    atomic_store(&park->word, CI_PARK_ARMED);
+    atomic_store_explicit(&park->word, CI_PARK_ARMED, memory_order_release);
 }
 
 static inline uint32_t ci_park_word(struct ci_park *park)
@@ -92,7 +94,7 @@ static inline bool ci_park_move(struct ci_park *park, uint32_t from, uint32_t to
 bool ci_park_give_up(struct ci_park *park);
 static inline void ci_park_leave(struct ci_park *park)
 {
-    atomic_store(&park->word, CI_PARK_RUNNING);
+    atomic_store_explicit(&park->word, CI_PARK_RUNNING, memory_order_release);
 }
 /* ARMED -> ASLEEP, sleep until woken or the deadline, -> ARMED unless ended.  May return early for
  * no reason. */

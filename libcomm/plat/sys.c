@@ -47,6 +47,85 @@ void ci_sys_free(void *memory)
 
 /* ---- transfers ---- */
 
+/* The hot calls go to the kernel directly: the C library's wrappers are cancellation points, which
+ * costs each call two atomic operations, and a wait of ours must not be one.  Sanitizers need the
+ * wrappers to see the transfers. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef SANITIZED
+#define raw_read read
+#define raw_write write
+#define raw_recv recv
+#define raw_send send
+#define raw_ppoll(fds, count, ts) ppoll(fds, count, ts, NULL)
+#define raw_epoll_wait(epfd, events, room, ms) epoll_wait(epfd, events, room, ms)
+#define raw_epoll_pwait2(epfd, events, room, ts) epoll_pwait2(epfd, events, room, ts, NULL)
+
+int ci_sys_cancel_off(void)
+{
+    int state;
+
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    return state;
+}
+
+void ci_sys_cancel_restore(int state)
+{
+    pthread_setcancelstate(state, NULL);
+}
+#else
+static int raw_epoll_wait(int epfd, struct epoll_event *events, int room, int ms)
+{
+    return (int)syscall(SYS_epoll_pwait, epfd, events, room, ms, NULL, (size_t)8);
+}
+
+static int raw_epoll_pwait2(int epfd, struct epoll_event *events, int room, struct timespec *ts)
+{
+    return (int)syscall(SYS_epoll_pwait2, epfd, events, room, ts, NULL, (size_t)8);
+}
+
+int ci_sys_cancel_off(void)
+{
+    return 0;
+}
+
+void ci_sys_cancel_restore(int state)
+{
+    (void)state;
+}
+
+static ssize_t raw_read(int fd, void *buf, size_t len)
+{
+    return syscall(SYS_read, fd, buf, len);
+}
+
+static ssize_t raw_write(int fd, const void *buf, size_t len)
+{
+    return syscall(SYS_write, fd, buf, len);
+}
+
+static ssize_t raw_recv(int fd, void *buf, size_t len, int flags)
+{
+    return syscall(SYS_recvfrom, fd, buf, len, flags, NULL, NULL);
+}
+
+static ssize_t raw_send(int fd, const void *buf, size_t len, int flags)
+{
+    return syscall(SYS_sendto, fd, buf, len, flags, NULL, 0);
+}
+
+/* The kernel writes the time left back; ours is a copy. */
+static int raw_ppoll(struct pollfd *fds, size_t count, struct timespec *ts)
+{
+    return (int)syscall(SYS_ppoll, fds, count, ts, NULL, (size_t)8);
+}
+#endif
+
 #define RETRY(result, call) \
     do                      \
         (result) = (call);  \
@@ -56,7 +135,7 @@ ssize_t ci_sys_read(int fd, void *buf, size_t len)
 {
     ssize_t n;
 
-    RETRY(n, read(fd, buf, len));
+    RETRY(n, raw_read(fd, buf, len));
     return n < 0 ? -errno : n;
 }
 
@@ -64,7 +143,7 @@ ssize_t ci_sys_write(int fd, const void *buf, size_t len)
 {
     ssize_t n;
 
-    RETRY(n, write(fd, buf, len));
+    RETRY(n, raw_write(fd, buf, len));
     return n < 0 ? -errno : n;
 }
 
@@ -72,7 +151,7 @@ ssize_t ci_sys_recv(int fd, void *buf, size_t len, int flags)
 {
     ssize_t n;
 
-    RETRY(n, recv(fd, buf, len, flags | MSG_DONTWAIT));
+    RETRY(n, raw_recv(fd, buf, len, flags | MSG_DONTWAIT));
     return n < 0 ? -errno : n;
 }
 
@@ -80,7 +159,7 @@ ssize_t ci_sys_send(int fd, const void *buf, size_t len, int flags)
 {
     ssize_t n;
 
-    RETRY(n, send(fd, buf, len, flags | MSG_DONTWAIT | MSG_NOSIGNAL));
+    RETRY(n, raw_send(fd, buf, len, flags | MSG_DONTWAIT | MSG_NOSIGNAL));
     return n < 0 ? -errno : n;
 }
 
@@ -229,6 +308,13 @@ int ci_sys_socket_domain(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) < 0 ? -errno : domain;
 }
 
+int ci_sys_socketpair(int fd[2])
+{
+    if (ci_fault(CI_FAULT_DESCRIPTOR))
+        return -EMFILE;
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd) < 0 ? -errno : 0;
+}
+
 int ci_sys_isatty(int fd)
 {
     return isatty(fd);
@@ -294,18 +380,18 @@ int ci_sys_epoll_wait(int epfd, struct epoll_event *events, int room, uint64_t t
     int n = -1;
 
     if (timeout_ns == 0 || timeout_ns == UINT64_MAX) {
-        n = epoll_wait(epfd, events, room, timeout_ns == 0 ? 0 : -1);
+        n = raw_epoll_wait(epfd, events, room, timeout_ns == 0 ? 0 : -1);
     } else {
         struct timespec ts = timespec_of(timeout_ns);
 
         errno = ENOSYS;
         if (!too_old)
-            n = epoll_pwait2(epfd, events, room, &ts, NULL);
+            n = raw_epoll_pwait2(epfd, events, room, &ts);
         if (n < 0 && (errno == ENOSYS || errno == EPERM)) {
             uint64_t ms = (timeout_ns + 999999) / 1000000;
 
             too_old = true;
-            n = epoll_wait(epfd, events, room, ms > 3600000 ? 3600000 : (int)ms);
+            n = raw_epoll_wait(epfd, events, room, ms > 3600000 ? 3600000 : (int)ms);
         }
     }
     if (n < 0)
@@ -320,7 +406,7 @@ int ci_sys_poll(struct pollfd *fds, size_t count, uint64_t timeout_ns)
 
     if (timeout_ns != UINT64_MAX)
         ts = timespec_of(timeout_ns);
-    n = ppoll(fds, count, timeout_ns == UINT64_MAX ? NULL : &ts, NULL);
+    n = raw_ppoll(fds, count, timeout_ns == UINT64_MAX ? NULL : &ts);
     if (n < 0)
         return errno == EINTR ? 0 : -errno;
     return n;
@@ -359,7 +445,6 @@ int ci_sys_thread(void *(*run)(void *), void *arg, size_t stack, bool quiet, con
     error = pthread_attr_init(&attr);
     if (error != 0)
         return -error;
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     if (stack > 0)
         pthread_attr_setstacksize(&attr, stack);
     if (quiet) {
@@ -369,6 +454,8 @@ int ci_sys_thread(void *(*run)(void *), void *arg, size_t stack, bool quiet, con
     error = pthread_create(&thread, &attr, run, arg);
     if (error == 0 && name != NULL)
         pthread_setname_np(thread, name);
+    if (error == 0)
+        pthread_detach(thread); /* only now: a thread that has ended cannot be named */
     if (quiet)
         pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);

@@ -50,6 +50,7 @@ int ci_sys_ofd_lock(int fd, int command, struct flock *lock);
 /* f_type of the file system, or 0. */
 long ci_sys_fs_type(int fd);
 int ci_sys_socket_domain(int fd);
+int ci_sys_socketpair(int fd[2]); /* unix stream, close-on-exec */
 int ci_sys_isatty(int fd);
 int ci_sys_bytes_readable(int fd);
 
@@ -65,6 +66,11 @@ int ci_sys_epoll_wait(int epfd, struct epoll_event *events, int room, uint64_t t
 int ci_sys_poll(struct pollfd *fds, size_t count, uint64_t timeout_ns);
 void ci_sys_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t deadline_ns);
 void ci_sys_futex_wake(_Atomic uint32_t *word, int count);
+
+/* Waits are no cancellation points.  The hot calls go to the kernel directly and are none anyway,
+ * so there is something to do only where a sanitizer needs the C library's wrappers. */
+int ci_sys_cancel_off(void);
+void ci_sys_cancel_restore(int state);
 
 /* Threads.  All signals are blocked in a thread made here with `quiet`. */
 int ci_sys_thread(void *(*run)(void *), void *arg, size_t stack, bool quiet, const char *name);

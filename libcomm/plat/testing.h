@@ -24,11 +24,17 @@ bool ci_faulted(void);
 /* The nth request (from 0) of one of `kinds` made by the calling thread fails, as do all after it
  * when `sticky`.  kinds 0 ends it. */
 void ci_testing_fail(unsigned kinds, unsigned nth, bool sticky);
-/* Requests of the kinds given to ci_testing_fail() seen since. */
+/* The same for every thread of the process, the library's own included, and counted together.
+ * Threads with a plan of their own follow that one. */
+void ci_testing_fail_all(unsigned kinds, unsigned nth, bool sticky);
+/* Requests of the kinds given to ci_testing_fail(), else to ci_testing_fail_all(), seen since. */
 unsigned ci_testing_requests(void);
 
 /* Waits until the library's own threads have nothing to do and have ended (5 s at most). */
 void ci_testing_quiesce(void);
+/* From a constructor: `rest` is part of that, before the engine; it gives up what only stands by
+ * and waits. */
+void ci_testing_at_quiesce(void (*rest)(void));
 /* Descriptors the library keeps by design while nothing is open: its epoll set, pooled kicks. */
 size_t ci_testing_held_fds(void);
 size_t ci_testing_live_objects(void);

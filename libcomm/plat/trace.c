@@ -28,7 +28,8 @@ __attribute__((constructor)) static void trace_choose(void)
     ci_tracing = wish != NULL && *wish != '\0' && strcmp(wish, "0") != 0;
 }
 
-static void line_write(const char *what, va_list args, const char *result)
+__attribute__((format(printf, 1, 0))) static void line_write(const char *what, va_list args,
+                                                             const char *result)
 {
     char line[LINE + 64];
     int n = snprintf(line, 32, "libcomm[%u] ", (unsigned)ci_sys_tid());

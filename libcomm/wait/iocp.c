@@ -4,7 +4,7 @@
  * is given twice or to nobody. */
 #include "libcomm/wait/iocp.h"
 
-#include <pthread.h>
+#include <poll.h>
 #include <sys/epoll.h>
 
 #include <libcomm/comm.h>
@@ -36,9 +36,11 @@ struct ci_port {
     bool closed;              /* guarded by lock */
     struct ci_lock gate;      /* guards the pump */
     struct ci_pump pump;
-    _Atomic uint32_t inflight; /* operations pending on its files */
-    _Atomic int epoll;         /* -1 until the first file joins; made under gate */
-    int kick;                  /* in epoll, level-triggered; of the pool; fixed once epoll is */
+    _Atomic uint32_t inflight;              /* operations pending on its files */
+    _Atomic uint32_t files;                 /* that belong to it */
+    void (*deserted)(struct ci_port *port); /* fixed before the first file joins; or NULL */
+    _Atomic int epoll;                      /* -1 until the first file joins; made under gate */
+    int kick; /* in epoll, level-triggered; of the pool; fixed once epoll is */
 };
 
 /* ---- the pump: the port as the engine and waits for its handle see it ---- */
@@ -62,11 +64,15 @@ static void port_interest(struct ci_pump *pump, unsigned lanes, struct ci_want *
     want->count++;
 }
 
-static int port_serve(struct ci_port *port, uint64_t timeout_ns)
+/* `park`: of the leader, who is ARMED again before it steps, so that its own completions cost no
+ * kick. */
+static int port_serve(struct ci_port *port, uint64_t timeout_ns, struct ci_park *park)
 {
     struct epoll_event events[BATCH];
     int n = ci_sys_epoll_wait(atomic_load(&port->epoll), events, BATCH, timeout_ns);
 
+    if (park != NULL)
+        ci_park_move(park, CI_PARK_POLLING, CI_PARK_ARMED);
     for (int i = 0; i < n; i++)
         if (events[i].data.u64 == CI_ENGINE_KICK_DATA)
             ci_kick_clear(port->kick);
@@ -81,7 +87,7 @@ static void port_step(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wak
     (void)wakes; /* each file delivers its own */
     if (atomic_load(&port_of_pump(pump)->epoll) < 0)
         return;
-    while (port_serve(port_of_pump(pump), 0) == BATCH)
+    while (port_serve(port_of_pump(pump), 0, NULL) == BATCH)
         ;
 }
 
@@ -121,8 +127,10 @@ static void packets_discard(struct ci_list *packets)
     }
 }
 
+static void thread_unlink(struct ci_thread *self);
+
 /* The last handle: who waits is sent home, what is queued is dropped; files stay associated and
- * post to nobody. */
+ * post to nobody.  Threads that belong to it let go of it here, or when they next wait. */
 static void port_closing(struct ci_obj *obj)
 {
     struct ci_port *port = ci_port_of(obj);
@@ -142,6 +150,8 @@ static void port_closing(struct ci_obj *obj)
     ci_unlock(&port->lock);
     ci_wakes_deliver(&wakes);
     packets_discard(&packets);
+    if (ci_thread_self != NULL && ci_thread_self->port == port)
+        thread_unlink(ci_thread_self);
 }
 
 static void port_destroy(struct ci_obj *obj)
@@ -164,6 +174,8 @@ static void port_forked(struct ci_obj *obj)
     struct ci_port *port = ci_port_of(obj);
     int epoll = atomic_load(&port->epoll);
 
+    if (port->pump.ops == NULL)
+        return; /* half made */
     ci_lock_init(&port->lock, CI_RANK_PORT);
     ci_lock_init(&port->gate, CI_RANK_GATE);
     ci_list_init(&port->packets);
@@ -172,10 +184,9 @@ static void port_forked(struct ci_obj *obj)
     port->active = 0;
     atomic_store(&port->queued, 0);
     atomic_store(&port->inflight, 0);
-    if (epoll >= 0) {
+    ci_pump_fini(&port->pump);
+    if (epoll >= 0)
         ci_sys_close(epoll);
-        ci_sys_close(port->kick);
-    }
     atomic_store(&port->epoll, -1);
     ci_pump_init(&port->pump, &port_pump_ops, &port->gate);
 }
@@ -223,6 +234,32 @@ void ci_port_inflight(struct ci_port *port, int change)
     atomic_fetch_add(&port->inflight, (uint32_t)change);
 }
 
+void ci_port_watch_files(struct ci_port *port, void (*deserted)(struct ci_port *port))
+{
+    port->deserted = deserted;
+}
+
+void ci_port_file_joins(struct ci_port *port)
+{
+    atomic_fetch_add(&port->files, 1);
+}
+
+void ci_port_file_leaves(struct ci_port *port)
+{
+    if (atomic_fetch_sub(&port->files, 1) == 1 && port->deserted != NULL)
+        port->deserted(port);
+}
+
+uint32_t ci_port_files(const struct ci_port *port)
+{
+    return atomic_load(&port->files);
+}
+
+uint32_t ci_port_packets(const struct ci_port *port)
+{
+    return atomic_load(&port->queued);
+}
+
 static int watch_make(struct ci_port *port)
 {
     int kick, epoll = ci_sys_epoll_create();
@@ -245,18 +282,33 @@ static int watch_make(struct ci_port *port)
     return epoll;
 }
 
+/* Somebody among the followers may lead now: the oldest, since a leader comes last when packets are
+ * handed out. */
+static void lead_wanted(struct ci_port *port, struct ci_wakes *wakes)
+{
+    ci_lock(&port->lock);
+    if (port->leader == NULL && !ci_list_empty(&port->idle))
+        ci_park_disturb(&CI_CONTAINER(port->idle.prev, struct ci_thread, port_link)->park, wakes);
+    ci_unlock(&port->lock);
+}
+
 int ci_port_epoll(struct ci_port *port)
 {
+    struct ci_wakes wakes;
     int epoll;
 
+    ci_wakes_init(&wakes);
     ci_lock(&port->gate);
     epoll = atomic_load(&port->epoll);
     if (epoll < 0) {
         epoll = watch_make(port);
-        if (epoll >= 0)
+        if (epoll >= 0) {
             atomic_store(&port->epoll, epoll);
+            lead_wanted(port, &wakes);
+        }
     }
     ci_unlock(&port->gate);
+    ci_wakes_deliver(&wakes);
     return epoll;
 }
 
@@ -359,17 +411,21 @@ void ci_port_blocks(struct ci_thread *self)
 {
     struct ci_port *port = self->port;
     struct ci_wakes wakes;
+    bool closed;
 
     if (port == NULL)
         return;
     ci_wakes_init(&wakes);
     ci_lock(&port->lock);
-    if (self->port_counted) {
+    closed = port->closed;
+    if (self->port_counted && !closed) {
         port->active--;
         hand_out(port, &wakes);
     }
     ci_unlock(&port->lock);
     ci_wakes_deliver(&wakes);
+    if (closed)
+        thread_unlink(self);
 }
 
 void ci_port_resumes(struct ci_thread *self)
@@ -382,31 +438,9 @@ void ci_port_resumes(struct ci_thread *self)
     ci_unlock(&self->port->lock);
 }
 
-/* A thread belongs to the port it last took from, and holds a reference to it. */
+/* A thread belongs to the port it last took from, and holds a reference to it.  When it leaves,
+ * there may be room for another. */
 static void thread_unlink(struct ci_thread *self)
-{
-    struct ci_port *port = self->port;
-
-    if (port == NULL)
-        return;
-    ci_lock(&port->lock);
-    thread_uncount(port, self);
-    ci_unlock(&port->lock);
-    self->port = NULL;
-    ci_obj_put(&port->obj);
-}
-
-static void thread_link(struct ci_thread *self, struct ci_port *port)
-{
-    if (self->port == port)
-        return;
-    thread_unlink(self);
-    ci_obj_get(&port->obj);
-    self->port = port;
-    self->port_counted = false;
-}
-
-static void port_leave_thread(struct ci_thread *self)
 {
     struct ci_port *port = self->port;
     struct ci_wakes wakes;
@@ -423,9 +457,19 @@ static void port_leave_thread(struct ci_thread *self)
     ci_obj_put(&port->obj);
 }
 
+static void thread_link(struct ci_thread *self, struct ci_port *port)
+{
+    if (self->port == port)
+        return;
+    thread_unlink(self);
+    ci_obj_get(&port->obj);
+    self->port = port;
+    self->port_counted = false;
+}
+
 __attribute__((constructor)) static void port_setup(void)
 {
-    ci_thread_at_exit(CI_EXIT_PORT, port_leave_thread);
+    ci_thread_at_exit(CI_EXIT_PORT, thread_unlink);
 }
 
 /* ---- taking packets ---- */
@@ -529,19 +573,29 @@ static bool lead_may_sleep(struct taking *t, struct ci_list *taken)
     return ci_park_move(park, CI_PARK_ARMED, CI_PARK_POLLING);
 }
 
+/* While the engine is exported a waiting thread may be the very one that runs the foreign loop:
+ * then it looks after the engine as well. */
+static void lead_watch_engine(struct taking *t, uint64_t *timeout_ns)
+{
+    struct pollfd fds[2];
+
+    if (!atomic_load(&ci_engine.exported))
+        return; /* only then is the engine's set there for good */
+    fds[0] = (struct pollfd){.fd = atomic_load(&t->port->epoll), .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = ci_engine.epoll, .events = POLLIN};
+    ci_sys_poll(fds, 2, *timeout_ns);
+    *timeout_ns = 0;
+    if (fds[1].revents != 0)
+        ci_engine_dispatch();
+}
+
 static void lead_once(struct taking *t)
 {
     uint64_t timeout_ns =
         t->deadline_ns == CI_NEVER ? CI_NEVER : ci_left_ns(t->deadline_ns, ci_now_ns());
-    struct epoll_event events[BATCH];
-    int n = ci_sys_epoll_wait(atomic_load(&t->port->epoll), events, BATCH, timeout_ns);
 
-    ci_park_move(&t->self->park, CI_PARK_POLLING, CI_PARK_ARMED);
-    for (int i = 0; i < n; i++)
-        if (events[i].data.u64 == CI_ENGINE_KICK_DATA)
-            ci_kick_clear(t->port->kick);
-    if (n > 0)
-        ci_sources_serve(events, n, false);
+    lead_watch_engine(t, &timeout_ns);
+    port_serve(t->port, timeout_ns, &t->self->park);
 }
 
 /* While it leads, a thread sleeps in the port's set, so the port's kick stands in for its own. */
@@ -571,7 +625,7 @@ static void lead(struct taking *t)
     t->port->leader = NULL;
     hand_out(t->port, &wakes);
     if (t->got == 0 && !ci_list_empty(&t->port->idle)) /* somebody else must lead */
-        ci_park_disturb(&CI_CONTAINER(t->port->idle.next, struct ci_thread, port_link)->park,
+        ci_park_disturb(&CI_CONTAINER(t->port->idle.prev, struct ci_thread, port_link)->park,
                         &wakes);
     ci_unlock(&t->port->lock);
     ci_wakes_deliver(&wakes);
@@ -606,7 +660,7 @@ static void seat_leave(struct ci_port *port, struct ci_seat_link *seat)
 
 static bool may_lead(const struct ci_port *port)
 {
-    return port->leader == NULL && atomic_load(&port->epoll) >= 0 && !ci_engine_arms_early();
+    return port->leader == NULL && atomic_load(&port->epoll) >= 0 && !ci_engine_hands_off();
 }
 
 /* Joins as leader or follower.  False: there was a packet after all. */
@@ -669,12 +723,12 @@ static void wait_for_packet(struct taking *t)
     int cancel_state;
 
     ci_park_arm(&self->park);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    cancel_state = ci_sys_cancel_off();
     if (t->alertable && !ci_alertable_begin(self))
         ci_park_end(&self->park, CI_PARK_APC, NULL);
     else
         sleep_on_port(t);
-    pthread_setcancelstate(cancel_state, NULL);
+    ci_sys_cancel_restore(cancel_state);
     if (t->alertable)
         ci_alertable_end(self);
     word = ci_park_word(&self->park);
@@ -687,8 +741,6 @@ static void wait_for_packet(struct taking *t)
     t->error = word == CI_PARK_APC   ? WAIT_IO_COMPLETION
                : word == PORT_CLOSED ? ERROR_ABANDONED_WAIT_0
                                      : WAIT_TIMEOUT;
-    if (word == CI_PARK_APC)
-        ci_apcs_run(self);
 }
 
 /* With nothing queued and no time to wait: one look at the files, unless somebody is at it. */
@@ -702,21 +754,17 @@ static void poll_for_packet(struct taking *t)
     if (take_now(t))
         return;
     t->error = WAIT_TIMEOUT;
-    if (t->alertable && ci_apcs_run(t->self))
+    if (t->alertable && ci_apcs_waiting(t->self))
         t->error = WAIT_IO_COMPLETION;
 }
 
-static uint32_t port_take(HANDLE handle, OVERLAPPED_ENTRY *entries, uint32_t room, uint32_t *got,
-                          uint32_t timeout_ms, bool alertable)
+uint32_t ci_port_take(struct ci_port *port, struct ci_thread *self, OVERLAPPED_ENTRY *entries,
+                      uint32_t room, uint32_t *got, uint32_t timeout_ms, bool alertable)
 {
-    struct ci_thread *self = ci_self();
-    struct ci_obj *obj = self == NULL ? NULL : ci_handle_get(handle, &ci_port_ops, 0);
-    struct taking t = {.self = self, .entries = entries, .room = room, .alertable = alertable};
+    struct taking t = {
+        .port = port, .self = self, .entries = entries, .room = room, .alertable = alertable};
 
-    if (obj == NULL)
-        return ci_last_error();
-    t.port = ci_port_of(obj);
-    thread_link(self, t.port);
+    thread_link(self, port);
     if (!take_now(&t)) {
         if (timeout_ms == 0) {
             poll_for_packet(&t);
@@ -726,8 +774,25 @@ static uint32_t port_take(HANDLE handle, OVERLAPPED_ENTRY *entries, uint32_t roo
         }
     }
     *got = t.got;
-    ci_obj_put(obj);
+    if (t.error == ERROR_ABANDONED_WAIT_0)
+        thread_unlink(self);
     return t.error;
+}
+
+static uint32_t port_take(HANDLE handle, OVERLAPPED_ENTRY *entries, uint32_t room, uint32_t *got,
+                          uint32_t timeout_ms, bool alertable)
+{
+    struct ci_thread *self = ci_self();
+    struct ci_obj *obj = self == NULL ? NULL : ci_handle_get(handle, &ci_port_ops, 0);
+    uint32_t error;
+
+    if (obj == NULL)
+        return ci_last_error();
+    error = ci_port_take(ci_port_of(obj), self, entries, room, got, timeout_ms, alertable);
+    ci_obj_put(obj);
+    if (error == WAIT_IO_COMPLETION)
+        ci_apcs_run(self);
+    return error;
 }
 
 /* ---- the public calls ---- */

@@ -39,8 +39,23 @@ struct ci_pump *ci_port_pump(struct ci_port *port);
 /* An operation on one of the port's files is pending, is not any more. */
 void ci_port_inflight(struct ci_port *port, int change);
 
+/* A file belongs to the port from now on; is gone. */
+void ci_port_file_joins(struct ci_port *port);
+void ci_port_file_leaves(struct ci_port *port);
+/* Files that belong to it, and packets that wait in it, at some moment of the call. */
+uint32_t ci_port_files(const struct ci_port *port);
+uint32_t ci_port_packets(const struct ci_port *port);
+/* Before any file joins: `deserted` is called, without locks, whenever the last of them is gone. */
+void ci_port_watch_files(struct ci_port *port, void (*deserted)(struct ci_port *port));
+
 /* Queues a packet; it is released at once when the port is closed.  A file's lock may be held. */
 void ci_port_push(struct ci_port *port, struct ci_packet *packet, struct ci_wakes *wakes);
+
+/* Takes up to `room` packets, waiting for the first of them.  0, or WAIT_TIMEOUT,
+ * WAIT_IO_COMPLETION (the APCs are the caller's to run) or ERROR_ABANDONED_WAIT_0.  The port stays
+ * the caller's. */
+uint32_t ci_port_take(struct ci_port *port, struct ci_thread *self, OVERLAPPED_ENTRY *entries,
+                      uint32_t room, uint32_t *got, uint32_t timeout_ms, bool alertable);
 
 /* A thread that took a packet is about to sleep, or goes on: the port may let another run
  * meanwhile. */

@@ -4,14 +4,22 @@
  * decided the wait; see park.h. */
 #include "libcomm/wait/wait.h"
 
-#include <pthread.h>
-
 #include <libcomm/types.h>
 
 #include "libcomm/plat/clock.h"
 #include "libcomm/plat/drive.h"
 #include "libcomm/plat/engine.h"
+#include "libcomm/plat/sys.h"
 #include "libcomm/wait/iocp.h"
+
+struct found_lanes {
+    unsigned count;
+    bool more; /* than one drive can hold */
+    struct {
+        struct ci_pump *pump;
+        unsigned lanes;
+    } at[CI_DRIVE_ROOM];
+};
 
 /* One wait in progress, on its thread's stack. */
 struct waiting {
@@ -20,8 +28,8 @@ struct waiting {
     unsigned count;
     bool all, alertable;
     unsigned linked; /* blocks made so far */
-    bool may_drive;  /* something here has operations attached */
     uint64_t deadline_ns;
+    struct found_lanes found; /* references to what is to be driven, until the drive takes them */
     struct ci_all_wait all_wait;
     struct ci_wait_block block[CI_WAIT_MOST];
     struct ci_drive drive;
@@ -93,15 +101,6 @@ static bool take(struct waiting *w, uint32_t *result)
 
 /* ---- what to drive ---- */
 
-struct found_lanes {
-    unsigned count;
-    bool more; /* than one drive can hold */
-    struct {
-        struct ci_pump *pump;
-        unsigned lanes;
-    } at[CI_DRIVE_ROOM];
-};
-
 /* The list's lock is held: only references are taken here, the pumps' own locks rank outside. */
 static void found_add(struct found_lanes *found, struct ci_pump *pump, unsigned lanes)
 {
@@ -121,11 +120,11 @@ static void found_add(struct found_lanes *found, struct ci_pump *pump, unsigned 
     found->count++;
 }
 
+/* The object's lock is held. */
 static void find_for_object(struct found_lanes *found, struct ci_obj *obj)
 {
     if (obj->pump != NULL)
         found_add(found, obj->pump, CI_LANES_ALL);
-    ci_lock(&obj->lock);
     CI_LIST_EACH (link, after, &obj->drives) {
         struct ci_op_link *op = CI_CONTAINER(link, struct ci_op_link, by_obj);
 
@@ -133,7 +132,6 @@ static void find_for_object(struct found_lanes *found, struct ci_obj *obj)
         if (found->more)
             break;
     }
-    ci_unlock(&obj->lock);
 }
 
 static void find_for_routines(struct found_lanes *found, struct ci_thread *self)
@@ -149,49 +147,49 @@ static void find_for_routines(struct found_lanes *found, struct ci_thread *self)
     ci_unlock(&self->apclock);
 }
 
-/* Takes seats for every lane this wait depends on; none if they do not fit. */
-static void drive_enter(struct waiting *w)
+static void find_nothing(struct waiting *w)
 {
-    struct found_lanes found;
-
-    found.count = 0;
-    found.more = false;
-    for (unsigned i = 0; i < w->count && !found.more; i++)
-        find_for_object(&found, w->objs[i]);
-    if (w->alertable && !found.more)
-        find_for_routines(&found, w->self);
-    for (unsigned i = 0; i < found.count; i++)
-        ci_drive_add(&w->drive, found.at[i].pump, found.at[i].lanes);
-    if (found.more || w->drive.full)
-        ci_drive_leave(&w->drive); /* a wait over more than one ppoll takes is no driver */
+    w->found.count = 0;
+    w->found.more = false;
 }
 
-static bool anything_to_drive(struct waiting *w)
+static void find_for_objects(struct waiting *w)
 {
-    bool routines = false;
-
-    if (ci_engine_hands_off())
-        return false;
-    if (w->alertable) {
-        ci_lock(&w->self->apclock);
-        routines = !ci_list_empty(&w->self->apc_ops);
-        ci_unlock(&w->self->apclock);
+    for (unsigned i = 0; i < w->count && !w->found.more; i++) {
+        ci_lock(&w->objs[i]->lock);
+        find_for_object(&w->found, w->objs[i]);
+        ci_unlock(&w->objs[i]->lock);
     }
-    for (unsigned i = 0; i < w->count && !w->may_drive && !routines; i++) {
-        struct ci_obj *obj = w->objs[i];
+}
 
-        ci_lock(&obj->lock);
-        w->may_drive = obj->pump != NULL || !ci_list_empty(&obj->drives);
-        ci_unlock(&obj->lock);
-    }
-    return w->may_drive || routines;
+/* Takes seats for what was found, and for the routines of an alertable wait; none if they do not
+ * fit. */
+static void drive_enter(struct waiting *w)
+{
+    if (w->alertable && !w->found.more)
+        find_for_routines(&w->found, w->self);
+    for (unsigned i = 0; i < w->found.count; i++)
+        ci_drive_add(&w->drive, w->found.at[i].pump, w->found.at[i].lanes);
+    if (w->found.more || w->drive.full)
+        ci_drive_leave(&w->drive); /* a wait over more than one ppoll takes is no driver */
+    w->found.count = 0;
+}
+
+/* The wait is over before it began to drive. */
+static void found_release(struct waiting *w)
+{
+    for (unsigned i = 0; i < w->found.count; i++)
+        w->found.at[i].pump->ops->release(w->found.at[i].pump);
+    w->found.count = 0;
 }
 
 /* A wait that will not sleep still makes progress: one non-blocking step of what it depends on. */
 static void drive_once(struct waiting *w)
 {
-    if (!anything_to_drive(w))
+    if (ci_engine_hands_off())
         return;
+    find_nothing(w);
+    find_for_objects(w);
     ci_drive_init(&w->drive, &w->self->park);
     drive_enter(w);
     ci_drive_step(&w->drive);
@@ -211,7 +209,8 @@ static bool any_join(struct waiting *w)
         *block = (struct ci_wait_block){.obj = obj, .thread = w->self, .index = i};
         ci_list_init(&block->link);
         locked_all = ci_obj_lock(obj);
-        w->may_drive |= obj->pump != NULL || !ci_list_empty(&obj->drives);
+        if (!ci_engine_hands_off() && !w->found.more)
+            find_for_object(&w->found, obj);
         signaled = ci_obj_signaled(obj, w->self);
         if (signaled) {
             uint32_t result = i + (ci_obj_abandoned(obj) ? CI_WAIT_ABANDONED : 0);
@@ -238,7 +237,8 @@ static bool all_join(struct waiting *w)
         return false;
     }
     w->linked = w->count;
-    (void)anything_to_drive(w);
+    if (!ci_engine_hands_off())
+        find_for_objects(w);
     return true;
 }
 
@@ -291,45 +291,45 @@ void ci_alertable_end(struct ci_thread *self)
 
 /* ---- sleeping ---- */
 
-static bool drives(const struct waiting *w)
-{
-    return (w->may_drive || w->alertable || atomic_load(&ci_engine.exported)) &&
-           !ci_engine_hands_off();
-}
-
 static bool out_of_time(const struct waiting *w)
 {
     return w->deadline_ns != CI_NEVER && ci_now_ns() >= w->deadline_ns;
 }
 
-static uint32_t sleep_until_ended(struct waiting *w)
+/* A new operation on something this wait is for: gives the seats back and collects again. */
+static void drive_again(struct waiting *w)
+{
+    ci_drive_leave(&w->drive);
+    find_nothing(w);
+    find_for_objects(w);
+    drive_enter(w);
+}
+
+static void sleep_until_ended(struct waiting *w)
 {
     struct ci_park *park = &w->self->park;
-    bool driving = drives(w), can_poll = true;
+    bool driving = !ci_engine_hands_off();
     uint32_t word;
 
     ci_drive_init(&w->drive, park);
     if (driving)
         drive_enter(w);
     while (word = ci_park_word(park), !ci_park_ended(word)) {
-        if (ci_park_move(park, CI_PARK_STALE, CI_PARK_ARMED)) {
-            driving = can_poll && !ci_engine_hands_off();
-            ci_drive_leave(&w->drive);
+        if (word == CI_PARK_STALE && ci_park_move(park, CI_PARK_STALE, CI_PARK_ARMED)) {
             if (driving)
-                drive_enter(w);
+                drive_again(w);
         } else if (out_of_time(w)) {
             if (ci_park_give_up(park))
                 break;
         } else if (driving && ci_drive_busy(&w->drive)) {
-            can_poll = driving = ci_drive_poll(&w->drive, w->deadline_ns);
-            if (!can_poll)
+            driving = ci_drive_poll(&w->drive, w->deadline_ns);
+            if (!driving)
                 ci_drive_leave(&w->drive); /* no descriptor for a kick: the engine does the work */
         } else {
             ci_park_sleep(park, w->deadline_ns);
         }
     }
     ci_drive_leave(&w->drive);
-    return ci_park_word(park);
 }
 
 /* The waiter has joined; sleeps, leaves, and says what ended it. */
@@ -339,11 +339,13 @@ static uint32_t wait_out(struct waiting *w, bool joined)
     int cancel_state;
     uint32_t word;
 
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
+    cancel_state = ci_sys_cancel_off();
     if (joined) {
         ci_port_blocks(self);
         sleep_until_ended(w);
         ci_port_resumes(self);
+    } else {
+        found_release(w);
     }
     word = ci_park_word(&self->park);
     if (w->all)
@@ -353,7 +355,7 @@ static uint32_t wait_out(struct waiting *w, bool joined)
     if (w->alertable)
         ci_alertable_end(self);
     ci_park_leave(&self->park);
-    pthread_setcancelstate(cancel_state, NULL);
+    ci_sys_cancel_restore(cancel_state);
     return word;
 }
 
@@ -417,7 +419,7 @@ uint32_t ci_wait(struct ci_thread *self, struct ci_obj *const *objs, unsigned co
     w.all = (flags & CI_WAIT_ALL) != 0;
     w.alertable = (flags & CI_WAIT_ALERTABLE) != 0;
     w.linked = 0;
-    w.may_drive = false;
+    find_nothing(&w);
     if (w.all) {
         all_prepare(&w);
         if (all_take(&w, CI_ALL_PROBE, &result))
@@ -439,7 +441,6 @@ void ci_wait_probe(struct ci_thread *self, struct ci_obj *obj)
     w.objs = &obj;
     w.count = 1;
     w.all = w.alertable = false;
-    w.may_drive = false;
     drive_once(&w);
 }
 
@@ -463,7 +464,8 @@ static void second_enter(struct ci_obj *second, void *ctx)
     *block = (struct ci_wait_block){.obj = second, .thread = w->self, .index = 0};
     ci_list_init(&block->link);
     w->linked = 1;
-    w->may_drive = second->pump != NULL || !ci_list_empty(&second->drives);
+    if (!ci_engine_hands_off())
+        find_for_object(&w->found, second);
     if (ci_obj_signaled(second, w->self)) {
         uint32_t result = ci_obj_abandoned(second) ? CI_WAIT_ABANDONED : 0;
 
@@ -487,6 +489,7 @@ uint32_t ci_signal_and_wait(struct ci_thread *self, struct ci_obj *first, ci_rai
     w.all = false;
     w.alertable = (flags & CI_WAIT_ALERTABLE) != 0;
     w.deadline_ns = ci_deadline_ns(timeout_ms);
+    find_nothing(&w);
     ci_wakes_init(&wakes);
     ci_park_arm(&self->park);
     *error = ci_signal_then(first, raise, arg, second, second_enter, &w, &wakes);

@@ -43,6 +43,13 @@ COMM_BEGIN_DECLS
  */
 COMM_API HANDLE WINAPI CommWrapFd(int fd, DWORD kind, DWORD access, DWORD flags)
     COMM_NAME(CommWrapFd);
+/*
+ * Two connected handles, both GENERIC_READ | GENERIC_WRITE, of kind stream: a nameless duplex pipe
+ * inside the process. What one end has pending is final when the call on the other end that
+ * satisfied it returns.  Flags: COMM_WRAP_SYNC.
+ */
+COMM_API BOOL WINAPI CommCreateStreamPair(HANDLE *first, HANDLE *second, DWORD flags)
+    COMM_NAME(CommCreateStreamPair);
 /* The descriptor behind a handle, which goes on owning it; -1 when there is none. */
 COMM_API int WINAPI CommGetFd(HANDLE handle) COMM_NAME(CommGetFd);
 

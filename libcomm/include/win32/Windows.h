@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* As many sources spell it; on Windows case makes no difference. */
+#include <windows.h>

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LIBCOMM_WIN32_MINWINBASE_H
+#define LIBCOMM_WIN32_MINWINBASE_H
+
+/* OVERLAPPED, FILETIME, SYSTEMTIME, SECURITY_ATTRIBUTES. */
+
+#include <winbase.h>
+
+#endif
