@@ -5,8 +5,9 @@ include_guard()
 find_package(Threads REQUIRED)
 
 set(COMM_WARNINGS
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 -Wstrict-prototypes
-  -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough)
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 -Wpointer-arith
+  -Wwrite-strings -Wswitch-enum -Wimplicit-fallthrough
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
 
 function(comm_target_defaults target)
   set_target_properties(${target} PROPERTIES
