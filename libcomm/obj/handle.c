@@ -317,6 +317,18 @@ static bool refuse_target(HANDLE source, uint32_t options)
     return ci_fail(ERROR_ACCESS_DENIED);
 }
 
+static bool is_own_process(HANDLE handle)
+{
+    struct ci_obj *obj = ci_handle_get_pseudo(handle, NULL, 0);
+    struct ci_obj *own = ci_process_get();
+    bool is_own = obj == own;
+
+    if (obj != NULL)
+        ci_obj_put(obj);
+    ci_obj_put(own);
+    return is_own;
+}
+
 static bool duplicate(HANDLE source_process, HANDLE source, HANDLE target_process, HANDLE *target,
                       uint32_t access, bool inherit, uint32_t options)
 {
@@ -325,9 +337,9 @@ static bool duplicate(HANDLE source_process, HANDLE source, HANDLE target_proces
     HANDLE made = NULL;
     bool pseudo = source == CI_CURRENT_PROCESS || source == CI_CURRENT_THREAD;
 
-    if (source_process != CI_CURRENT_PROCESS)
+    if (!is_own_process(source_process))
         return ci_fail(ERROR_ACCESS_DENIED);
-    if (target_process != CI_CURRENT_PROCESS)
+    if (!is_own_process(target_process))
         return refuse_target(source, options);
     obj = pseudo ? ci_handle_get_pseudo(source, NULL, 0) : ci_handle_find(source, &granted);
     if (obj == NULL || (!pseudo && !slot_flags(source, &flags))) {

@@ -277,8 +277,10 @@ int ci_engine_export(void)
     if (error != 0)
         return error;
     /* a thread still in the set would take events that the foreign loop is never told of */
-    while (atomic_load(&ci_engine.state) != CI_ENGINE_STOPPED)
+    while (atomic_load(&ci_engine.state) != CI_ENGINE_STOPPED) {
+        ci_kick_ring(ci_engine.kick); /* again: a waiter that dispatches may have taken it */
         ci_sys_poll(NULL, 0, CI_NS_PER_MS / 10);
+    }
     ci_undriven_arm_all();
     return ci_engine.epoll;
 }

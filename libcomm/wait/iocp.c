@@ -663,14 +663,16 @@ static bool may_lead(const struct ci_port *port)
     return port->leader == NULL && atomic_load(&port->epoll) >= 0 && !ci_engine_hands_off();
 }
 
-/* Joins as leader or follower.  False: there was a packet after all. */
-static bool join(struct taking *t, bool *leads, struct ci_list *taken)
+/* Joins as leader or follower.  False: there was a packet after all.  Who only changes places,
+ * `again`, takes one no sooner than it would have been handed one. */
+static bool join(struct taking *t, bool again, bool *leads, struct ci_list *taken)
 {
     struct ci_port *port = t->port;
     bool waits;
 
     ci_lock(&port->lock);
-    take_queued(t, taken);
+    if (!again || port->active < port->limit)
+        take_queued(t, taken);
     waits = t->got == 0;
     *leads = waits && may_lead(port);
     if (*leads)
@@ -696,11 +698,11 @@ static void sleep_on_port(struct taking *t)
     struct ci_park *park = &t->self->park;
     struct ci_seat_link seat;
     struct ci_list taken;
-    bool leads;
+    bool leads, again = false;
 
     do {
         ci_list_init(&taken);
-        if (!join(t, &leads, &taken)) {
+        if (!join(t, again, &leads, &taken)) {
             ci_park_give_up(park);
             packets_discard(&taken);
             return;
@@ -713,6 +715,7 @@ static void sleep_on_port(struct taking *t)
             follow(t);
             unjoin(t);
         }
+        again = true;
     } while (t->got == 0 && ci_park_open(ci_park_word(park)));
 }
 
