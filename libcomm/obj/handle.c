@@ -16,7 +16,8 @@
 #define INDEX_SHIFT 2
 #define GENERATION_SHIFT 24
 #define GENERATIONS 128u
-#define NONE 0u /* slot 0 is never used, so no handle is 0 */
+#define NONE 0u        /* slot 0 is never used, so no handle is 0 */
+#define QUERY_STATE 1u /* every kind of object has it, under a name of its own */
 
 struct slot {
     /* NULL: free.  Published with release after everything else; taken away first. */
@@ -452,12 +453,21 @@ __attribute__((constructor)) static void handles_setup(void)
 
 /* ---- rights ---- */
 
-/* Generic rights become all the object has to give; nobody but the owner is here to be kept out. */
+/* What the generic rights stand for on events, mutexes, semaphores, timers and ports: only
+ * executing includes waiting. */
 uint32_t ci_access_map(const struct ci_obj_ops *ops, uint32_t access)
 {
+    uint32_t granted = access & ops->full_access;
+
     if (ops->access_map != NULL)
         return ops->access_map(access);
-    if ((access & (GENERIC_ALL | GENERIC_WRITE | GENERIC_EXECUTE | MAXIMUM_ALLOWED)) != 0)
-        return ops->full_access;
-    return access & ops->full_access;
+    if ((access & (GENERIC_ALL | MAXIMUM_ALLOWED)) != 0)
+        granted |= ops->full_access;
+    if ((access & GENERIC_READ) != 0)
+        granted |= READ_CONTROL | QUERY_STATE;
+    if ((access & GENERIC_WRITE) != 0)
+        granted |= READ_CONTROL | EVENT_MODIFY_STATE;
+    if ((access & GENERIC_EXECUTE) != 0)
+        granted |= READ_CONTROL | SYNCHRONIZE;
+    return granted & ops->full_access;
 }

@@ -92,7 +92,7 @@ struct ci_file *ci_file_get(HANDLE handle, uint32_t any_of)
 
 uint32_t ci_file_access_map(uint32_t access)
 {
-    uint32_t specific = access & CI_FILE_ALL_ACCESS;
+    uint32_t specific = (access & CI_FILE_ALL_ACCESS) | SYNCHRONIZE; /* opening always grants it */
 
     if ((access & (GENERIC_READ | GENERIC_ALL | MAXIMUM_ALLOWED)) != 0)
         specific |= FILE_GENERIC_READ;

@@ -64,7 +64,7 @@ static bool event_get(struct issue *i)
     value = (uintptr_t)r->ov->hEvent & ~(uintptr_t)1;
     if (value == 0)
         return true;
-    i->event = ci_handle_get((HANDLE)value, &ci_event_ops, 0);
+    i->event = ci_handle_get((HANDLE)value, &ci_event_ops, EVENT_MODIFY_STATE);
     if (i->event == NULL)
         ci_trace_misuse("hEvent 0x%zx of an operation on fd %d is no event: closed already?",
                         (size_t)value, i->file->fd);

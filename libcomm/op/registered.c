@@ -221,7 +221,7 @@ static bool wait_register(HANDLE *handle, HANDLE object, WAITORTIMERCALLBACK cal
 
     if (handle == NULL || callback == NULL)
         return ci_fail(ERROR_INVALID_PARAMETER);
-    watch = ci_handle_get_pseudo(object, NULL, 0);
+    watch = ci_handle_get_pseudo(object, NULL, SYNCHRONIZE);
     if (watch == NULL)
         return false;
     r = registration_new(watch, callback, context, timeout_ms, flags);

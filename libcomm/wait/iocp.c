@@ -1,476 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* The port's own lock guards packets, the stack of waiting threads and who leads.  Who hands a
- * packet to a sleeping thread does it under that lock and then ends the thread's wait, so no packet
- * is given twice or to nobody. */
+/* Taking packets: GetQueuedCompletionStatus and its kin.  A thread that must wait leads, if nobody
+ * does, and performs the I/O of the port's files; or it follows, asleep on its word until a packet
+ * is put into its hands. */
 #include "libcomm/wait/iocp.h"
 
 #include <poll.h>
-#include <sys/epoll.h>
 
 #include <libcomm/comm.h>
 
 #include "libcomm/obj/handle.h"
-#include "libcomm/obj/thread.h"
 #include "libcomm/plat/clock.h"
 #include "libcomm/plat/drive.h"
 #include "libcomm/plat/engine.h"
 #include "libcomm/plat/error.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/trace.h"
+#include "libcomm/wait/port.h"
 #include "libcomm/wait/wait.h"
-
-#define BATCH 64
-/* What a waiting thread's word is satisfied with. */
-#define GOT_PACKET (CI_PARK_SATISFIED + 0u)
-#define PORT_CLOSED (CI_PARK_SATISFIED + 1u)
-
-struct ci_port {
-    struct ci_obj obj;
-    struct ci_lock lock;
-    struct ci_list packets; /* guarded by lock: oldest first */
-    _Atomic uint32_t
-        queued;          /* their number; changed under lock, read by waits for the port itself */
-    struct ci_list idle; /* guarded by lock: sleeping followers, most recent first */
-    struct ci_thread *leader; /* guarded by lock */
-    uint32_t active, limit;   /* guarded by lock: threads that run with a packet; how many should */
-    bool closed;              /* guarded by lock */
-    struct ci_lock gate;      /* guards the pump */
-    struct ci_pump pump;
-    _Atomic uint32_t inflight;              /* operations pending on its files */
-    _Atomic uint32_t files;                 /* that belong to it */
-    void (*deserted)(struct ci_port *port); /* fixed before the first file joins; or NULL */
-    _Atomic int epoll;                      /* -1 until the first file joins; made under gate */
-    int kick; /* in epoll, level-triggered; of the pool; fixed once epoll is */
-};
-
-/* ---- the pump: the port as the engine and waits for its handle see it ---- */
-
-static struct ci_port *port_of_pump(struct ci_pump *pump)
-{
-    return CI_CONTAINER(pump, struct ci_port, pump);
-}
-
-static void port_interest(struct ci_pump *pump, unsigned lanes, struct ci_want *want)
-{
-    struct ci_port *port = port_of_pump(pump);
-
-    (void)lanes;
-    if (atomic_load(&port->epoll) < 0 || atomic_load(&port->inflight) == 0) {
-        ci_lane_pending(pump, CI_LANE_READ, false);
-        return;
-    }
-    want->on[want->count].source = &pump->source[0];
-    want->on[want->count].events = EPOLLIN;
-    want->count++;
-}
-
-/* `park`: of the leader, who is ARMED again before it steps, so that its own completions cost no
- * kick. */
-static int port_serve(struct ci_port *port, uint64_t timeout_ns, struct ci_park *park)
-{
-    struct epoll_event events[BATCH];
-    int n = ci_sys_epoll_wait(atomic_load(&port->epoll), events, BATCH, timeout_ns);
-
-    if (park != NULL)
-        ci_park_move(park, CI_PARK_POLLING, CI_PARK_ARMED);
-    for (int i = 0; i < n; i++)
-        if (events[i].data.u64 == CI_ENGINE_KICK_DATA)
-            ci_kick_clear(port->kick);
-    if (n > 0)
-        ci_sources_serve(events, n, false);
-    return n;
-}
-
-static void port_step(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes)
-{
-    (void)lanes;
-    (void)wakes; /* each file delivers its own */
-    if (atomic_load(&port_of_pump(pump)->epoll) < 0)
-        return;
-    while (port_serve(port_of_pump(pump), 0, NULL) == BATCH)
-        ;
-}
-
-static bool port_hold(struct ci_pump *pump)
-{
-    return ci_obj_try_get(&port_of_pump(pump)->obj);
-}
-
-static void port_release(struct ci_pump *pump)
-{
-    ci_obj_put(&port_of_pump(pump)->obj);
-}
-
-static const struct ci_pump_ops port_pump_ops = {
-    .interest = port_interest,
-    .step = port_step,
-    .hold = port_hold,
-    .release = port_release,
-};
-
-/* ---- life ---- */
-
-static bool port_signaled(const struct ci_obj *obj, const struct ci_thread *taker)
-{
-    (void)taker;
-    return atomic_load(&CI_CONTAINER(obj, const struct ci_port, obj)->queued) > 0;
-}
-
-static void packets_discard(struct ci_list *packets)
-{
-    struct ci_list *link;
-
-    while ((link = ci_list_pop(packets)) != NULL) {
-        struct ci_packet *packet = CI_CONTAINER(link, struct ci_packet, link);
-
-        packet->release(packet);
-    }
-}
-
-static void thread_unlink(struct ci_thread *self);
-
-/* The last handle: who waits is sent home, what is queued is dropped; files stay associated and
- * post to nobody.  Threads that belong to it let go of it here, or when they next wait. */
-static void port_closing(struct ci_obj *obj)
-{
-    struct ci_port *port = ci_port_of(obj);
-    struct ci_list packets, *link;
-    struct ci_wakes wakes;
-
-    ci_list_init(&packets);
-    ci_wakes_init(&wakes);
-    ci_lock(&port->lock);
-    port->closed = true;
-    ci_list_splice(&packets, &port->packets);
-    atomic_store(&port->queued, 0);
-    while ((link = ci_list_pop(&port->idle)) != NULL)
-        ci_park_end(&CI_CONTAINER(link, struct ci_thread, port_link)->park, PORT_CLOSED, &wakes);
-    if (port->leader != NULL)
-        ci_park_end(&port->leader->park, PORT_CLOSED, &wakes);
-    ci_unlock(&port->lock);
-    ci_wakes_deliver(&wakes);
-    packets_discard(&packets);
-    if (ci_thread_self != NULL && ci_thread_self->port == port)
-        thread_unlink(ci_thread_self);
-}
-
-static void port_destroy(struct ci_obj *obj)
-{
-    struct ci_port *port = ci_port_of(obj);
-    int epoll = atomic_load(&port->epoll);
-
-    packets_discard(&port->packets);
-    if (epoll < 0)
-        return;
-    ci_pump_fini(&port->pump);
-    ci_sys_close(epoll);
-    ci_kick_put(port->kick);
-}
-
-/* Registrations belong to the open description, which the parent goes on using: the child lets go
- * of it. */
-static void port_forked(struct ci_obj *obj)
-{
-    struct ci_port *port = ci_port_of(obj);
-    int epoll = atomic_load(&port->epoll);
-
-    if (port->pump.ops == NULL)
-        return; /* half made */
-    ci_lock_init(&port->lock, CI_RANK_PORT);
-    ci_lock_init(&port->gate, CI_RANK_GATE);
-    ci_list_init(&port->packets);
-    ci_list_init(&port->idle);
-    port->leader = NULL;
-    port->active = 0;
-    atomic_store(&port->queued, 0);
-    atomic_store(&port->inflight, 0);
-    ci_pump_fini(&port->pump);
-    if (epoll >= 0)
-        ci_sys_close(epoll);
-    atomic_store(&port->epoll, -1);
-    ci_pump_init(&port->pump, &port_pump_ops, &port->gate);
-}
-
-const struct ci_obj_ops ci_port_ops = {
-    .name = "port",
-    .size = sizeof(struct ci_port),
-    .full_access = 0x1F0003,
-    .signaled = port_signaled,
-    .closing = port_closing,
-    .destroy = port_destroy,
-    .forked = port_forked,
-};
-
-struct ci_port *ci_port_new(uint32_t concurrency)
-{
-    struct ci_obj *obj = ci_obj_new(&ci_port_ops);
-    struct ci_port *port = obj == NULL ? NULL : ci_port_of(obj);
-
-    if (port == NULL)
-        return NULL;
-    ci_lock_init(&port->lock, CI_RANK_PORT);
-    ci_lock_init(&port->gate, CI_RANK_GATE);
-    ci_list_init(&port->packets);
-    ci_list_init(&port->idle);
-    port->limit = concurrency != 0 ? concurrency : (uint32_t)ci_sys_ncpu();
-    atomic_store(&port->epoll, -1);
-    ci_pump_init(&port->pump, &port_pump_ops, &port->gate);
-    obj->pump = &port->pump;
-    return port;
-}
-
-void ci_port_put(struct ci_port *port)
-{
-    ci_obj_put(&port->obj);
-}
-
-struct ci_pump *ci_port_pump(struct ci_port *port)
-{
-    return &port->pump;
-}
-
-void ci_port_inflight(struct ci_port *port, int change)
-{
-    atomic_fetch_add(&port->inflight, (uint32_t)change);
-}
-
-void ci_port_watch_files(struct ci_port *port, void (*deserted)(struct ci_port *port))
-{
-    port->deserted = deserted;
-}
-
-void ci_port_file_joins(struct ci_port *port)
-{
-    atomic_fetch_add(&port->files, 1);
-}
-
-void ci_port_file_leaves(struct ci_port *port)
-{
-    if (atomic_fetch_sub(&port->files, 1) == 1 && port->deserted != NULL)
-        port->deserted(port);
-}
-
-uint32_t ci_port_files(const struct ci_port *port)
-{
-    return atomic_load(&port->files);
-}
-
-uint32_t ci_port_packets(const struct ci_port *port)
-{
-    return atomic_load(&port->queued);
-}
-
-static int watch_make(struct ci_port *port)
-{
-    int kick, epoll = ci_sys_epoll_create();
-    int error;
-
-    if (epoll < 0)
-        return epoll;
-    kick = ci_kick_get();
-    error = kick < 0 ? kick
-                     : ci_sys_epoll_ctl(epoll, EPOLL_CTL_ADD, kick, EPOLLIN, CI_ENGINE_KICK_DATA);
-    if (error == 0)
-        error = ci_pump_add_source(&port->pump, 0, epoll);
-    if (error != 0) {
-        ci_sys_close(epoll);
-        if (kick >= 0)
-            ci_kick_put(kick);
-        return error;
-    }
-    port->kick = kick;
-    return epoll;
-}
-
-/* Somebody among the followers may lead now: the oldest, since a leader comes last when packets are
- * handed out. */
-static void lead_wanted(struct ci_port *port, struct ci_wakes *wakes)
-{
-    ci_lock(&port->lock);
-    if (port->leader == NULL && !ci_list_empty(&port->idle))
-        ci_park_disturb(&CI_CONTAINER(port->idle.prev, struct ci_thread, port_link)->park, wakes);
-    ci_unlock(&port->lock);
-}
-
-int ci_port_epoll(struct ci_port *port)
-{
-    struct ci_wakes wakes;
-    int epoll;
-
-    ci_wakes_init(&wakes);
-    ci_lock(&port->gate);
-    epoll = atomic_load(&port->epoll);
-    if (epoll < 0) {
-        epoll = watch_make(port);
-        if (epoll >= 0) {
-            atomic_store(&port->epoll, epoll);
-            lead_wanted(port, &wakes);
-        }
-    }
-    ci_unlock(&port->gate);
-    ci_wakes_deliver(&wakes);
-    return epoll;
-}
-
-/* ---- handing packets out; the port's lock is held ---- */
-
-static struct ci_packet *packet_pop(struct ci_port *port)
-{
-    struct ci_list *link = ci_list_pop(&port->packets);
-
-    if (link == NULL)
-        return NULL;
-    atomic_fetch_sub(&port->queued, 1);
-    return CI_CONTAINER(link, struct ci_packet, link);
-}
-
-static void thread_count(struct ci_port *port, struct ci_thread *thread)
-{
-    thread->port = port;
-    thread->port_counted = true;
-    port->active++;
-}
-
-static void thread_uncount(struct ci_port *port, struct ci_thread *thread)
-{
-    if (thread->port != port || !thread->port_counted)
-        return;
-    thread->port_counted = false;
-    port->active--;
-}
-
-/* A leader that is awake looks at the packets itself before it sleeps, and hands out what it does
- * not take. */
-static bool leader_awake(const struct ci_port *port)
-{
-    uint32_t word;
-
-    if (port->leader == NULL)
-        return false;
-    word = ci_park_word(&port->leader->park);
-    return word == CI_PARK_ARMED || word == CI_PARK_STALE;
-}
-
-static void hand_to_followers(struct ci_port *port, struct ci_wakes *wakes)
-{
-    struct ci_list *link;
-
-    while (!ci_list_empty(&port->packets) && port->active < port->limit &&
-           (link = ci_list_pop(&port->idle)) != NULL) {
-        struct ci_thread *follower = CI_CONTAINER(link, struct ci_thread, port_link);
-
-        /* counted before its wait ends: afterwards the fields are its own again */
-        follower->port_packet = packet_pop(port);
-        thread_count(port, follower);
-        if (!ci_park_end(&follower->park, GOT_PACKET,
-                         wakes)) { /* timed out, or an APC came first */
-            thread_uncount(port, follower);
-            ci_list_push(&port->packets, &follower->port_packet->link);
-            atomic_fetch_add(&port->queued, 1);
-            follower->port_packet = NULL;
-        }
-    }
-}
-
-static void hand_out(struct ci_port *port, struct ci_wakes *wakes)
-{
-    if (leader_awake(port))
-        return;
-    hand_to_followers(port, wakes);
-    if (port->leader != NULL && !ci_list_empty(&port->packets) && port->active < port->limit)
-        ci_park_disturb(&port->leader->park, wakes);
-}
-
-static uint32_t raise_nothing(struct ci_obj *obj, void *unused)
-{
-    (void)obj;
-    (void)unused;
-    return 0;
-}
-
-void ci_port_push(struct ci_port *port, struct ci_packet *packet, struct ci_wakes *wakes)
-{
-    bool closed;
-
-    ci_lock(&port->lock);
-    closed = port->closed;
-    if (!closed) {
-        ci_list_append(&port->packets, &packet->link);
-        atomic_fetch_add(&port->queued, 1);
-        hand_out(port, wakes);
-        ci_signal_owing(&port->obj, raise_nothing, NULL, wakes);
-    }
-    ci_unlock(&port->lock);
-    if (closed)
-        packet->release(packet);
-}
-
-/* ---- concurrency: a thread that blocks makes room for another ---- */
-
-void ci_port_blocks(struct ci_thread *self)
-{
-    struct ci_port *port = self->port;
-    struct ci_wakes wakes;
-    bool closed;
-
-    if (port == NULL)
-        return;
-    ci_wakes_init(&wakes);
-    ci_lock(&port->lock);
-    closed = port->closed;
-    if (self->port_counted && !closed) {
-        port->active--;
-        hand_out(port, &wakes);
-    }
-    ci_unlock(&port->lock);
-    ci_wakes_deliver(&wakes);
-    if (closed)
-        thread_unlink(self);
-}
-
-void ci_port_resumes(struct ci_thread *self)
-{
-    if (self->port == NULL)
-        return;
-    ci_lock(&self->port->lock);
-    if (self->port_counted)
-        self->port->active++; /* perhaps over the limit for a while, as on Windows */
-    ci_unlock(&self->port->lock);
-}
-
-/* A thread belongs to the port it last took from, and holds a reference to it.  When it leaves,
- * there may be room for another. */
-static void thread_unlink(struct ci_thread *self)
-{
-    struct ci_port *port = self->port;
-    struct ci_wakes wakes;
-
-    if (port == NULL)
-        return;
-    ci_wakes_init(&wakes);
-    ci_lock(&port->lock);
-    thread_uncount(port, self);
-    hand_out(port, &wakes);
-    ci_unlock(&port->lock);
-    ci_wakes_deliver(&wakes);
-    self->port = NULL;
-    ci_obj_put(&port->obj);
-}
-
-static void thread_link(struct ci_thread *self, struct ci_port *port)
-{
-    if (self->port == port)
-        return;
-    thread_unlink(self);
-    ci_obj_get(&port->obj);
-    self->port = port;
-    self->port_counted = false;
-}
-
-__attribute__((constructor)) static void port_setup(void)
-{
-    ci_thread_at_exit(CI_EXIT_PORT, thread_unlink);
-}
 
 /* ---- taking packets ---- */
 
@@ -501,12 +47,12 @@ static void take_queued(struct taking *t, struct ci_list *taken)
 {
     struct ci_packet *packet;
 
-    while (t->got < t->room && (packet = packet_pop(t->port)) != NULL) {
+    while (t->got < t->room && (packet = ci_packet_pop(t->port)) != NULL) {
         entry_fill(t, packet);
         ci_list_append(taken, &packet->link);
     }
     if (t->got > 0 && !t->self->port_counted)
-        thread_count(t->port, t->self);
+        ci_port_count(t->port, t->self);
 }
 
 static bool take_now(struct taking *t)
@@ -517,13 +63,13 @@ static bool take_now(struct taking *t)
     ci_list_init(&taken);
     ci_wakes_init(&wakes);
     ci_lock(&t->port->lock);
-    thread_uncount(t->port, t->self);
+    ci_port_uncount(t->port, t->self);
     take_queued(t, &taken);
     if (t->got > 0)
-        hand_out(t->port, &wakes);
+        ci_port_hand_out(t->port, &wakes);
     ci_unlock(&t->port->lock);
     ci_wakes_deliver(&wakes);
-    packets_discard(&taken);
+    ci_packets_discard(&taken);
     return t->got > 0;
 }
 
@@ -595,7 +141,7 @@ static void lead_once(struct taking *t)
         t->deadline_ns == CI_NEVER ? CI_NEVER : ci_left_ns(t->deadline_ns, ci_now_ns());
 
     lead_watch_engine(t, &timeout_ns);
-    port_serve(t->port, timeout_ns, &t->self->park);
+    ci_port_serve(t->port, timeout_ns, &t->self->park);
 }
 
 /* While it leads, a thread sleeps in the port's set, so the port's kick stands in for its own. */
@@ -623,13 +169,13 @@ static void lead(struct taking *t)
     atomic_store(&park->kick, own);
     ci_lock(&t->port->lock);
     t->port->leader = NULL;
-    hand_out(t->port, &wakes);
+    ci_port_hand_out(t->port, &wakes);
     if (t->got == 0 && !ci_list_empty(&t->port->idle)) /* somebody else must lead */
         ci_park_disturb(&CI_CONTAINER(t->port->idle.prev, struct ci_thread, port_link)->park,
                         &wakes);
     ci_unlock(&t->port->lock);
     ci_wakes_deliver(&wakes);
-    packets_discard(&taken);
+    ci_packets_discard(&taken);
 }
 
 /* The leader's seat: while somebody sits there the engine leaves the port alone. */
@@ -678,7 +224,7 @@ static bool join(struct taking *t, bool again, bool *leads, struct ci_list *take
     if (*leads)
         port->leader = t->self;
     else if (waits && port->closed)
-        ci_park_end(&t->self->park, PORT_CLOSED, NULL);
+        ci_park_end(&t->self->park, CI_PORT_CLOSED, NULL);
     else if (waits)
         ci_list_push(&port->idle, &t->self->port_link);
     ci_unlock(&port->lock);
@@ -704,7 +250,7 @@ static void sleep_on_port(struct taking *t)
         ci_list_init(&taken);
         if (!join(t, again, &leads, &taken)) {
             ci_park_give_up(park);
-            packets_discard(&taken);
+            ci_packets_discard(&taken);
             return;
         }
         if (leads) {
@@ -736,14 +282,14 @@ static void wait_for_packet(struct taking *t)
         ci_alertable_end(self);
     word = ci_park_word(&self->park);
     ci_park_leave(&self->park);
-    if (word == GOT_PACKET)
+    if (word == CI_PORT_PACKET)
         take_handed(t);
     /* a packet that was there before the APC wins, and the APC stays queued */
     if (t->got > 0 || (word == CI_PARK_APC && take_now(t)))
         return;
-    t->error = word == CI_PARK_APC   ? WAIT_IO_COMPLETION
-               : word == PORT_CLOSED ? ERROR_ABANDONED_WAIT_0
-                                     : WAIT_TIMEOUT;
+    t->error = word == CI_PARK_APC      ? WAIT_IO_COMPLETION
+               : word == CI_PORT_CLOSED ? ERROR_ABANDONED_WAIT_0
+                                        : WAIT_TIMEOUT;
 }
 
 /* With nothing queued and no time to wait: one look at the files, unless somebody is at it. */
@@ -753,7 +299,7 @@ static void poll_for_packet(struct taking *t)
 
     ci_wakes_init(&wakes);
     if (!ci_engine_hands_off())
-        port_step(&t->port->pump, CI_LANES_ALL, &wakes);
+        ci_port_step(&t->port->pump, CI_LANES_ALL, &wakes);
     if (take_now(t))
         return;
     t->error = WAIT_TIMEOUT;
@@ -767,7 +313,7 @@ uint32_t ci_port_take(struct ci_port *port, struct ci_thread *self, OVERLAPPED_E
     struct taking t = {
         .port = port, .self = self, .entries = entries, .room = room, .alertable = alertable};
 
-    thread_link(self, port);
+    ci_port_link(self, port);
     if (!take_now(&t)) {
         if (timeout_ms == 0) {
             poll_for_packet(&t);
@@ -778,7 +324,7 @@ uint32_t ci_port_take(struct ci_port *port, struct ci_thread *self, OVERLAPPED_E
     }
     *got = t.got;
     if (t.error == ERROR_ABANDONED_WAIT_0)
-        thread_unlink(self);
+        ci_port_unlink(self);
     return t.error;
 }
 

@@ -28,7 +28,7 @@ static uint32_t wait_fail(uint32_t error)
 static uint32_t wait_single(HANDLE handle, uint32_t timeout_ms, BOOL alertable)
 {
     struct ci_thread *self = ci_self();
-    struct ci_obj *obj = self == NULL ? NULL : ci_handle_get_pseudo(handle, NULL, 0);
+    struct ci_obj *obj = self == NULL ? NULL : ci_handle_get_pseudo(handle, NULL, SYNCHRONIZE);
     uint32_t result;
 
     if (obj == NULL)
@@ -80,7 +80,7 @@ static uint32_t wait_several(unsigned count, const HANDLE *handles, BOOL all, ui
     if (count == 0 || count > CI_WAIT_MOST || handles == NULL)
         return wait_fail(ERROR_INVALID_PARAMETER);
     for (unsigned i = 0; i < count; i++) {
-        objs[i] = ci_handle_get(handles[i], NULL, 0);
+        objs[i] = ci_handle_get(handles[i], NULL, SYNCHRONIZE);
         if (objs[i] == NULL) {
             objs_put(objs, i);
             return WAIT_FAILED;
@@ -140,7 +140,7 @@ static uint32_t signal_object_and_wait(HANDLE signal, HANDLE wait, uint32_t time
 {
     struct ci_thread *self = ci_self();
     struct ci_obj *first = self == NULL ? NULL : ci_handle_get_pseudo(signal, NULL, 0);
-    struct ci_obj *second = first == NULL ? NULL : ci_handle_get_pseudo(wait, NULL, 0);
+    struct ci_obj *second = first == NULL ? NULL : ci_handle_get_pseudo(wait, NULL, SYNCHRONIZE);
     uint32_t result = WAIT_FAILED;
 
     if (second != NULL) {
