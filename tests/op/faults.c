@@ -273,7 +273,7 @@ unsigned faults_run(const struct scenario *scenarios, size_t count)
 
     fflush(stdout);
     for (size_t i = 0; i < count * per_scenario; i++) {
-        struct refusal how = {.kind = i % per_scenario / 2, .sticky = i % 2 != 0};
+        struct refusal how = {.kind = (unsigned)(i % per_scenario / 2), .sticky = i % 2 != 0};
 
         if (going_on == at_once)
             asked += series_end();
