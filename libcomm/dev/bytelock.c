@@ -112,11 +112,8 @@ bool ci_lock_hold(struct ci_timer *timer)
 void ci_lock_retry(struct ci_timer *timer)
 {
     struct ci_file *file = &CI_CONTAINER(timer, struct regular, retry)->file;
-    struct ci_wakes wakes;
 
-    ci_wakes_init(&wakes);
-    ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL), &wakes);
-    ci_wakes_deliver(&wakes);
+    ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL));
     ci_file_put(file);
 }
 

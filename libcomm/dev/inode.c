@@ -278,10 +278,8 @@ struct ci_inode *ci_inode_hold(struct ci_share *share)
 
 void ci_inode_kick(struct ci_inode *inode)
 {
-    struct ci_wakes wakes;
     struct ci_file *file;
 
-    ci_wakes_init(&wakes);
     ci_lock(&inode->lock);
     CI_LIST_EACH (link, after, &inode->opens) {
         struct ci_share *share = share_of(link);
@@ -291,12 +289,11 @@ void ci_inode_kick(struct ci_inode *inode)
     }
     while ((file = kicked_next_locked(inode)) != NULL) {
         ci_unlock(&inode->lock); /* never inside: a file's lock comes first */
-        ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL), &wakes);
+        ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL));
         ci_file_put(file);
         ci_lock(&inode->lock);
     }
     ci_unlock(&inode->lock);
-    ci_wakes_deliver(&wakes);
     inode_put(inode);
 }
 

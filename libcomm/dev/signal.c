@@ -34,20 +34,20 @@ _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a handler may use it");
 
 /* ---- the engine's side ---- */
 
-static void event_raise(HANDLE handle, struct ci_wakes *wakes)
+static void event_raise(HANDLE handle)
 {
     uint32_t granted = 0;
     struct ci_obj *obj = ci_handle_find(handle, &granted);
 
     if (obj != NULL && obj->ops == &ci_event_ops && (granted & EVENT_MODIFY_STATE) != 0)
-        ci_signal_owing(obj, ci_event_raise, NULL, wakes);
+        ci_signal(obj, ci_event_raise, NULL);
     else
         ci_trace_misuse("CommSetEventFromSignal of 0x%zx: no event", (size_t)(uintptr_t)handle);
     if (obj != NULL)
         ci_obj_put(obj);
 }
 
-static void bell_step(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes)
+static void bell_step(struct ci_pump *pump, unsigned lanes)
 {
     int bell = atomic_load(&signals.bell);
 
@@ -60,7 +60,7 @@ static void bell_step(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wak
         uint32_t value = atomic_load(&signals.place[i]);
 
         if (value != 0 && (value = atomic_exchange(&signals.place[i], 0)) != 0)
-            event_raise((HANDLE)(uintptr_t)value, wakes);
+            event_raise((HANDLE)(uintptr_t)value);
     }
 }
 

@@ -25,9 +25,9 @@ static void file_interest(struct ci_pump *pump, unsigned lanes, struct ci_want *
         file->ops->interest(file, lanes, want);
 }
 
-static void file_step(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes)
+static void file_step(struct ci_pump *pump, unsigned lanes)
 {
-    ci_file_step(file_of_pump(pump), lanes, wakes);
+    ci_file_step(file_of_pump(pump), lanes);
 }
 
 static bool file_hold(struct ci_pump *pump)
@@ -219,11 +219,10 @@ static void queue_run(struct ci_file *file, enum ci_lane_id lane, struct ci_done
     }
 }
 
-void ci_file_step(struct ci_file *file, unsigned lanes, struct ci_wakes *wakes)
+void ci_file_step(struct ci_file *file, unsigned lanes)
 {
     struct ci_done done;
 
-    (void)wakes; /* everything that is owed here is delivered here */
     ci_done_init(&done);
     ci_lock(&file->lock);
     if (file->ops->step != NULL) {
@@ -235,15 +234,6 @@ void ci_file_step(struct ci_file *file, unsigned lanes, struct ci_wakes *wakes)
     }
     ci_unlock(&file->lock);
     ci_done_settle(&done);
-}
-
-void ci_file_step_settled(struct ci_file *file)
-{
-    struct ci_wakes wakes;
-
-    ci_wakes_init(&wakes);
-    ci_file_step(file, CI_LANES_ALL, &wakes);
-    ci_wakes_deliver(&wakes);
 }
 
 unsigned ci_file_withdraw(struct ci_file *file, bool (*match)(struct ci_op *op, const void *what),

@@ -248,7 +248,7 @@ static void peer_step(struct ci_file *file)
 
     if (peer == NULL)
         return;
-    ci_file_step_settled(peer);
+    ci_file_step(peer, CI_LANES_ALL);
     ci_file_put(peer);
 }
 

@@ -95,31 +95,23 @@ void ci_drive_add(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes)
 
 /* ---- stepping ---- */
 
-static void seat_step(struct ci_seat *seat, struct ci_wakes *wakes)
+static void seat_step(struct ci_seat *seat)
 {
     seat->ready = false;
-    seat->pump->ops->step(seat->pump, seat->lanes, wakes);
+    seat->pump->ops->step(seat->pump, seat->lanes);
 }
 
 void ci_drive_step(struct ci_drive *drive)
 {
-    struct ci_wakes wakes;
-
-    ci_wakes_init(&wakes);
     for (unsigned i = 0; i < drive->seats; i++)
-        seat_step(&drive->seat[i], &wakes);
-    ci_wakes_deliver(&wakes);
+        seat_step(&drive->seat[i]);
 }
 
 static void drive_step_ready(struct ci_drive *drive, bool overdue)
 {
-    struct ci_wakes wakes;
-
-    ci_wakes_init(&wakes);
     for (unsigned i = 0; i < drive->seats; i++)
         if (drive->seat[i].ready || overdue)
-            seat_step(&drive->seat[i], &wakes);
-    ci_wakes_deliver(&wakes);
+            seat_step(&drive->seat[i]);
     if (!ci_park_ended(ci_park_word(drive->park)))
         drive_watch(drive);
 }

@@ -323,10 +323,8 @@ int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll)
 static void source_fired(struct ci_source *source, bool from_engine)
 {
     struct ci_pump *pump = source->pump;
-    struct ci_wakes wakes;
     unsigned lanes;
 
-    ci_wakes_init(&wakes);
     ci_lock(pump->lock);
     if (from_engine) {
         source->armed = 0;
@@ -335,10 +333,8 @@ static void source_fired(struct ci_source *source, bool from_engine)
         lanes = ci_pump_pending(pump, CI_LANES_ALL);
     }
     ci_unlock(pump->lock);
-    if (lanes != 0) {
-        pump->ops->step(pump, lanes, &wakes);
-        ci_wakes_deliver(&wakes);
-    }
+    if (lanes != 0)
+        pump->ops->step(pump, lanes);
     if (from_engine || lanes != 0) {
         ci_lock(pump->lock);
         source_ungate(source);
@@ -379,9 +375,7 @@ static bool lane_take_over(struct ci_lane *lane, bool now)
     unsigned bit = CI_LANE_BIT(lane - pump->lane);
     uint32_t epoch = atomic_load_explicit(&ci_engine.epoch, memory_order_relaxed);
     bool old = false, armed = true;
-    struct ci_wakes wakes;
 
-    ci_wakes_init(&wakes);
     ci_lock(pump->lock);
     lane->queued = false;
     if (lane->pending && ci_list_empty(&lane->drivers)) {
@@ -394,10 +388,8 @@ static bool lane_take_over(struct ci_lane *lane, bool now)
             lane_queue(lane);
     }
     ci_unlock(pump->lock);
-    if (!armed) {
-        pump->ops->step(pump, bit, &wakes);
-        ci_wakes_deliver(&wakes);
-    }
+    if (!armed)
+        pump->ops->step(pump, bit);
     pump->ops->release(pump);
     return old;
 }

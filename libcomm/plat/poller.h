@@ -53,9 +53,9 @@ struct ci_want {
 struct ci_pump_ops {
     /* Adds to *want.  The pump's lock is held. */
     void (*interest)(struct ci_pump *pump, unsigned lanes, struct ci_want *want);
-    /* Does every non-blocking thing that can be done now.  Called without locks; wake-ups it owes
-     * go on `wakes`. */
-    void (*step)(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes);
+    /* Does every non-blocking thing that can be done now.  Called without locks, and owes nothing
+     * when it returns. */
+    void (*step)(struct ci_pump *pump, unsigned lanes);
     /* A reference; false when the pump is already on its way out. */
     bool (*hold)(struct ci_pump *pump);
     void (*release)(struct ci_pump *pump);

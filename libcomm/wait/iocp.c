@@ -295,11 +295,8 @@ static void wait_for_packet(struct taking *t)
 /* With nothing queued and no time to wait: one look at the files, unless somebody is at it. */
 static void poll_for_packet(struct taking *t)
 {
-    struct ci_wakes wakes;
-
-    ci_wakes_init(&wakes);
     if (!ci_engine_hands_off())
-        ci_port_step(&t->port->pump, CI_LANES_ALL, &wakes);
+        ci_port_step(&t->port->pump, CI_LANES_ALL);
     if (take_now(t))
         return;
     t->error = WAIT_TIMEOUT;

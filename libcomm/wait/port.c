@@ -49,10 +49,9 @@ int ci_port_serve(struct ci_port *port, uint64_t timeout_ns, struct ci_park *par
     return n;
 }
 
-void ci_port_step(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes)
+void ci_port_step(struct ci_pump *pump, unsigned lanes)
 {
     (void)lanes;
-    (void)wakes; /* each file delivers its own */
     if (atomic_load(&port_of_pump(pump)->epoll) < 0)
         return;
     while (ci_port_serve(port_of_pump(pump), 0, NULL) == BATCH)
