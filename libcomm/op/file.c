@@ -152,13 +152,14 @@ void ci_file_forked(struct ci_obj *obj)
     ci_lock_init(&file->lock, CI_RANK_FILE);
     file->pump.via = NULL;
     file->pump.via_epoll = -1;
+    file->pump.pending = 0;
     for (int i = 0; i < CI_LANES; i++) {
         struct ci_lane *lane = &file->pump.lane[i];
 
         ci_list_init(&file->queue[i]);
         ci_list_init(&lane->drivers);
         ci_list_init(&lane->undriven);
-        lane->pending = lane->queued = lane->eager = false;
+        lane->queued = lane->eager = false;
     }
     if (file->ops->forked != NULL)
         file->ops->forked(file);
@@ -228,9 +229,8 @@ void ci_file_step(struct ci_file *file, unsigned lanes)
     if (file->ops->step != NULL) {
         file->ops->step(file, lanes, &done);
     } else {
-        for (int i = 0; i < CI_LANES; i++)
-            if ((lanes & CI_LANE_BIT(i)) != 0)
-                queue_run(file, (enum ci_lane_id)i, &done);
+        CI_LANE_EACH (i, lanes)
+            queue_run(file, (enum ci_lane_id)i, &done);
     }
     ci_unlock(&file->lock);
     ci_done_settle(&done);

@@ -12,7 +12,7 @@
 static void seat_watch(struct ci_drive *drive, struct ci_seat *seat)
 {
     struct ci_want want = {.count = 0, .deadline_ns = CI_NEVER};
-    unsigned lanes = ci_pump_pending(seat->pump, seat->lanes);
+    unsigned lanes = seat->pump->pending & seat->lanes;
 
     if (lanes == 0)
         return;
@@ -42,9 +42,7 @@ static struct ci_seat *seat_find(struct ci_drive *drive, const struct ci_pump *p
 
 static void seat_join(struct ci_drive *drive, struct ci_seat *seat, unsigned lanes)
 {
-    for (int i = 0; i < CI_LANES; i++) {
-        if ((lanes & ~seat->lanes & CI_LANE_BIT(i)) == 0)
-            continue;
+    CI_LANE_EACH (i, lanes & ~seat->lanes) {
         seat->link[i].park = drive->park;
         ci_list_append(&seat->pump->lane[i].drivers, &seat->link[i].in_lane);
     }
@@ -171,15 +169,13 @@ static void seat_leave(struct ci_seat *seat)
     bool orphaned = false;
 
     ci_lock(pump->lock);
-    for (int i = 0; i < CI_LANES; i++) {
+    CI_LANE_EACH (i, seat->lanes) {
         struct ci_lane *lane = &pump->lane[i];
 
-        if ((seat->lanes & CI_LANE_BIT(i)) == 0)
-            continue;
         ci_list_del(&seat->link[i].in_lane);
         if (!ci_list_empty(&lane->drivers))
             continue;
-        if (lane->pending) {
+        if ((pump->pending & CI_LANE_BIT(i)) != 0) {
             ci_lane_refresh(pump, (enum ci_lane_id)i);
             orphaned = true;
         } else {
@@ -201,10 +197,7 @@ void ci_drive_leave(struct ci_drive *drive)
 
 void ci_pump_disturb(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes)
 {
-    for (int i = 0; i < CI_LANES; i++) {
-        if ((lanes & CI_LANE_BIT(i)) == 0)
-            continue;
+    CI_LANE_EACH (i, lanes)
         CI_LIST_EACH (link, after, &pump->lane[i].drivers)
             ci_park_disturb(CI_CONTAINER(link, struct ci_seat_link, in_lane)->park, wakes);
-    }
 }

@@ -99,6 +99,7 @@ void ci_pump_init(struct ci_pump *pump, const struct ci_pump_ops *ops, struct ci
     pump->lock = lock;
     pump->via = NULL;
     pump->via_epoll = -1;
+    pump->pending = 0;
     for (int i = 0; i < CI_LANES; i++) {
         struct ci_lane *lane = &pump->lane[i];
 
@@ -137,16 +138,6 @@ void ci_pump_fini(struct ci_pump *pump)
 {
     for (int i = 0; i < CI_SOURCES; i++)
         source_fini(&pump->source[i]);
-}
-
-unsigned ci_pump_pending(const struct ci_pump *pump, unsigned among)
-{
-    unsigned lanes = 0;
-
-    for (int i = 0; i < CI_LANES; i++)
-        if ((among & CI_LANE_BIT(i)) != 0 && pump->lane[i].pending)
-            lanes |= CI_LANE_BIT(i);
-    return lanes;
 }
 
 /* ---- the undriven list ---- */
@@ -241,7 +232,8 @@ static int source_gate(struct ci_source *source, uint32_t events)
 /* Every record a peer reads is an edge for OUT, so OUT leaves when the write it was for is done. */
 static void source_ungate(struct ci_source *source)
 {
-    if ((source->gated & EPOLLOUT) == 0 || source->pump->lane[CI_LANE_WRITE].pending)
+    if ((source->gated & EPOLLOUT) == 0 ||
+        (source->pump->pending & CI_LANE_BIT(CI_LANE_WRITE)) != 0)
         return;
     if (ci_sys_epoll_ctl(source->pump->via_epoll, EPOLL_CTL_MOD, source->fd,
                          source->gated & ~(uint32_t)EPOLLOUT, source->number) == 0)
@@ -262,7 +254,7 @@ static int lanes_gate(struct ci_pump *pump, unsigned lanes)
 static void via_settle(struct ci_pump *via)
 {
     ci_lock(via->lock);
-    if (!via->lane[0].pending)
+    if (via->pending == 0)
         ci_lane_refresh(via, CI_LANE_READ);
     ci_lane_pending(via, CI_LANE_READ, true);
     ci_pump_settle(via);
@@ -273,8 +265,8 @@ static unsigned lanes_undriven(const struct ci_pump *pump)
 {
     unsigned lanes = 0;
 
-    for (int i = 0; i < CI_LANES; i++)
-        if (pump->lane[i].pending && ci_list_empty(&pump->lane[i].drivers))
+    CI_LANE_EACH (i, pump->pending)
+        if (ci_list_empty(&pump->lane[i].drivers))
             lanes |= CI_LANE_BIT(i);
     return lanes;
 }
@@ -284,14 +276,11 @@ void ci_pump_settle(struct ci_pump *pump)
     unsigned undriven = lanes_undriven(pump);
     unsigned arm = 0;
 
-    if (pump->via != NULL && ci_pump_pending(pump, CI_LANES_ALL) != 0 &&
-        lanes_gate(pump, ci_pump_pending(pump, CI_LANES_ALL)) == 0) {
+    if (pump->via != NULL && pump->pending != 0 && lanes_gate(pump, pump->pending) == 0) {
         via_settle(pump->via);
         return;
     }
-    for (int i = 0; i < CI_LANES; i++) {
-        if ((undriven & CI_LANE_BIT(i)) == 0)
-            continue;
+    CI_LANE_EACH (i, undriven) {
         if (pump->lane[i].eager || ci_engine_arms_early())
             arm |= CI_LANE_BIT(i);
         else
@@ -300,9 +289,8 @@ void ci_pump_settle(struct ci_pump *pump)
     /* no room in the kernel: the lanes stay listed and are tried again, and stepped, at each tick
      */
     if (arm != 0 && lanes_arm(pump, arm) != 0)
-        for (int i = 0; i < CI_LANES; i++)
-            if ((arm & CI_LANE_BIT(i)) != 0)
-                lane_queue(&pump->lane[i]);
+        CI_LANE_EACH (i, arm)
+            lane_queue(&pump->lane[i]);
 }
 
 int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll)
@@ -330,7 +318,7 @@ static void source_fired(struct ci_source *source, bool from_engine)
         source->armed = 0;
         lanes = lanes_undriven(pump); /* a driver sees the same readiness itself */
     } else {
-        lanes = ci_pump_pending(pump, CI_LANES_ALL);
+        lanes = pump->pending;
     }
     ci_unlock(pump->lock);
     if (lanes != 0)
@@ -378,7 +366,7 @@ static bool lane_take_over(struct ci_lane *lane, bool now)
 
     ci_lock(pump->lock);
     lane->queued = false;
-    if (lane->pending && ci_list_empty(&lane->drivers)) {
+    if ((pump->pending & bit) != 0 && ci_list_empty(&lane->drivers)) {
         old = now || epoch - lane->stamp >= takeover_ticks();
         if (old) {
             lane->eager = true;

@@ -17,6 +17,11 @@
 enum ci_lane_id { CI_LANE_READ, CI_LANE_WRITE, CI_LANE_CONTROL, CI_LANES };
 #define CI_LANE_BIT(lane) (1u << (lane))
 #define CI_LANES_ALL ((1u << CI_LANES) - 1)
+/* Lanes are few, and mostly one is meant: visits those in a set, by number. */
+#define CI_LANE_EACH(lane, lanes)                                           \
+    for (unsigned ci_left = (lanes), lane;                                  \
+         ci_left != 0 && ((lane) = (unsigned)__builtin_ctz(ci_left), true); \
+         ci_left &= ci_left - 1)
 #define CI_SOURCES 3
 
 struct ci_pump;
@@ -35,7 +40,6 @@ struct ci_lane {
     struct ci_list undriven; /* link; guarded by the engine's lock */
     struct ci_pump *pump;    /* fixed */
     uint32_t stamp;          /* epoch since which nobody drives it; guarded by the pump's lock */
-    bool pending;            /* wants service; guarded by the pump's lock */
     bool queued; /* stands in the undriven list, or is being taken from it; pump's lock */
     bool eager;  /* the engine served it last: arm at once next time; pump's lock */
 };
@@ -67,6 +71,7 @@ struct ci_pump {
     struct ci_pump
         *via;      /* the completion port that watches the sources, or NULL; set once, under lock */
     int via_epoll; /* its epoll set */
+    unsigned pending; /* lanes that want service; guarded by lock */
     struct ci_lane lane[CI_LANES];
     struct ci_source source[CI_SOURCES];
 };
@@ -82,7 +87,10 @@ void ci_pump_fini(struct ci_pump *pump);
  * cares. */
 static inline void ci_lane_pending(struct ci_pump *pump, enum ci_lane_id lane, bool pending)
 {
-    pump->lane[lane].pending = pending;
+    if (pending)
+        pump->pending |= CI_LANE_BIT(lane);
+    else
+        pump->pending &= ~CI_LANE_BIT(lane);
 }
 /* A lane's oldest operation is new: its age starts now. */
 void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane);
@@ -92,8 +100,6 @@ void ci_pump_disturb(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wake
 /* The last handle is gone: leave the undriven list at once, so that the descriptor can be closed.
  */
 void ci_pump_withdraw(struct ci_pump *pump);
-/* Lanes of `among` that are pending. */
-unsigned ci_pump_pending(const struct ci_pump *pump, unsigned among);
 
 /* From now on a port's epoll set watches the sources.  The lock is held.  Negative errno, or 0. */
 int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll);

@@ -196,7 +196,7 @@ static void seat_leave(struct ci_port *port, struct ci_seat_link *seat)
     if (ci_list_empty(&lane->drivers)) {
         ci_lane_pending(&port->pump, CI_LANE_READ, atomic_load(&port->inflight) > 0);
         ci_lane_refresh(&port->pump, CI_LANE_READ);
-        if (lane->pending)
+        if (port->pump.pending != 0)
             ci_pump_settle(&port->pump);
         else
             lane->eager = false;
