@@ -6,7 +6,6 @@
 #include "libcomm/op/live.h"
 
 #include "libcomm/obj/handle.h"
-#include "libcomm/plat/engine.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/wait/iocp.h"
 
@@ -159,18 +158,13 @@ void ci_file_forked(struct ci_obj *obj)
         ci_list_init(&file->queue[i]);
         ci_list_init(&lane->drivers);
         ci_list_init(&lane->undriven);
-        lane->queued = lane->eager = false;
+        lane->queued = lane->engaged = lane->eager = false;
     }
     if (file->ops->forked != NULL)
         file->ops->forked(file);
 }
 
 /* ---- queues ---- */
-
-static void lane_note(struct ci_file *file, enum ci_lane_id lane)
-{
-    ci_lane_pending(&file->pump, lane, !ci_list_empty(&file->queue[lane]));
-}
 
 static void op_leave_thread(struct ci_op *op)
 {
@@ -188,10 +182,10 @@ void ci_file_finish(struct ci_file *file, struct ci_op *op, uint32_t status, siz
 {
     ci_list_del(&op->queue); /* QUEUED -> FINISHED: nobody else can find it now */
     ci_live_remove(op);
-    lane_note(file, op->lane);
+    if (ci_list_empty(&file->queue[op->lane]))
+        ci_lane_rest(&file->pump, op->lane);
     if (op->counted)
         ci_port_inflight(file->port, -1);
-    ci_engine_exit();
     ci_op_finish(op, status, bytes, done);
     op_leave_thread(op); /* last: until then the thread cannot end, nor its record serve another */
 }

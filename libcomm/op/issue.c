@@ -8,7 +8,6 @@
 #include "libcomm/obj/handle.h"
 #include "libcomm/op/file.h"
 #include "libcomm/op/live.h"
-#include "libcomm/plat/engine.h"
 #include "libcomm/plat/error.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/trace.h"
@@ -150,7 +149,7 @@ static uint32_t op_queue(struct issue *i)
     enum ci_lane_id lane = (enum ci_lane_id)op->lane;
     bool first = ci_list_empty(&file->queue[lane]);
     uint32_t status = file->ops->pend != NULL ? file->ops->pend(file, op) : 0;
-    int error = severe(status) ? 0 : ci_engine_enter();
+    int error = severe(status) ? 0 : ci_lane_engage(&file->pump.lane[lane]);
 
     if (error != 0)
         return ci_errno_status(CI_DOM_SYSTEM, -error);

@@ -28,7 +28,7 @@ struct ci_engine {
     /* users and state form a handshake (tests/model/engine_thread.pml): a user counts itself and
      * then looks at the state; the thread says STOPPED and then looks at the users.  Both seq_cst,
      * so one sees the other. */
-    _Atomic uint32_t users; /* pending operations, armed timers, standing sources */
+    _Atomic uint32_t users; /* lanes with something pending, armed timers, standing sources */
     _Atomic int state;
     _Atomic uint32_t
         epoch; /* ticks of the thread; the age of an undriven lane is counted in these */

@@ -140,6 +140,36 @@ void ci_pump_fini(struct ci_pump *pump)
         source_fini(&pump->source[i]);
 }
 
+static unsigned lane_bit(const struct ci_lane *lane)
+{
+    return CI_LANE_BIT(lane - lane->pump->lane);
+}
+
+/* ---- using the engine ---- */
+
+int ci_lane_engage(struct ci_lane *lane)
+{
+    int error = lane->engaged ? 0 : ci_engine_enter();
+
+    if (error == 0)
+        lane->engaged = true;
+    return error;
+}
+
+static void lane_disengage(struct ci_lane *lane)
+{
+    if (lane->queued || !lane->engaged || (lane->pump->pending & lane_bit(lane)) != 0)
+        return;
+    lane->engaged = false;
+    ci_engine_exit();
+}
+
+void ci_lane_rest(struct ci_pump *pump, enum ci_lane_id lane)
+{
+    ci_lane_pending(pump, lane, false);
+    lane_disengage(&pump->lane[lane]);
+}
+
 /* ---- the undriven list ---- */
 
 static void lane_queue(struct ci_lane *lane)
@@ -164,8 +194,10 @@ static bool lane_unqueue(struct ci_lane *lane)
     mine = ci_list_linked(&lane->undriven); /* else the tick has it in hand and will let go of it */
     ci_list_del(&lane->undriven);
     ci_unlock(&ci_engine.lock);
-    if (mine)
+    if (mine) {
         lane->queued = false;
+        lane_disengage(lane);
+    }
     return mine;
 }
 
@@ -360,7 +392,7 @@ static uint32_t takeover_ticks(void)
 static bool lane_take_over(struct ci_lane *lane, bool now)
 {
     struct ci_pump *pump = lane->pump;
-    unsigned bit = CI_LANE_BIT(lane - pump->lane);
+    unsigned bit = lane_bit(lane);
     uint32_t epoch = atomic_load_explicit(&ci_engine.epoch, memory_order_relaxed);
     bool old = false, armed = true;
 
@@ -375,6 +407,7 @@ static bool lane_take_over(struct ci_lane *lane, bool now)
         if (!old || !armed)
             lane_queue(lane);
     }
+    lane_disengage(lane);
     ci_unlock(pump->lock);
     if (!armed)
         pump->ops->step(pump, bit);

@@ -40,8 +40,9 @@ struct ci_lane {
     struct ci_list undriven; /* link; guarded by the engine's lock */
     struct ci_pump *pump;    /* fixed */
     uint32_t stamp;          /* epoch since which nobody drives it; guarded by the pump's lock */
-    bool queued; /* stands in the undriven list, or is being taken from it; pump's lock */
-    bool eager;  /* the engine served it last: arm at once next time; pump's lock */
+    bool queued;  /* stands in the undriven list, or is being taken from it; pump's lock */
+    bool engaged; /* counts as a user of the engine; pump's lock */
+    bool eager;   /* the engine served it last: arm at once next time; pump's lock */
 };
 
 /* What a pump wants watched for some of its lanes. */
@@ -92,6 +93,12 @@ static inline void ci_lane_pending(struct ci_pump *pump, enum ci_lane_id lane, b
     else
         pump->pending &= ~CI_LANE_BIT(lane);
 }
+/* The lock is held.  A lane is about to have something pending that needs the engine's thread to be
+ * there: 0, or a negative errno, and then it must not.  Once nothing is pending the lane lets go of
+ * the engine - at the tick, if it still stands in the undriven list then, so that a lane in steady
+ * use counts itself once and not for each operation. */
+int ci_lane_engage(struct ci_lane *lane);
+void ci_lane_rest(struct ci_pump *pump, enum ci_lane_id lane);
 /* A lane's oldest operation is new: its age starts now. */
 void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane);
 void ci_pump_settle(struct ci_pump *pump);
