@@ -32,21 +32,34 @@ static void seat_watch(struct ci_drive *drive, struct ci_seat *seat)
         drive->deadline_ns = want.deadline_ns;
 }
 
-static struct ci_seat *seat_find(struct ci_drive *drive, const struct ci_pump *pump)
+void ci_drive_note(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes)
 {
-    for (unsigned i = 0; i < drive->seats; i++)
-        if (drive->seat[i].pump == pump)
-            return &drive->seat[i];
-    return NULL;
+    struct ci_seat *seat;
+
+    for (unsigned i = 0; i < drive->seats; i++) {
+        if (drive->seat[i].pump == pump) {
+            drive->seat[i].lanes |= lanes;
+            return;
+        }
+    }
+    if (drive->seats == CI_DRIVE_ROOM) {
+        drive->full = true;
+        return;
+    }
+    (void)pump->ops->hold(pump); /* cannot fail: what leads to the pump keeps it */
+    seat = &drive->seat[drive->seats++];
+    seat->pump = pump;
+    seat->lanes = lanes;
+    seat->taken = seat->ready = false;
 }
 
-static void seat_join(struct ci_drive *drive, struct ci_seat *seat, unsigned lanes)
+static void seat_take(struct ci_drive *drive, struct ci_seat *seat)
 {
-    CI_LANE_EACH (i, lanes & ~seat->lanes) {
+    CI_LANE_EACH (i, seat->lanes) {
         seat->link[i].park = drive->park;
         ci_list_append(&seat->pump->lane[i].drivers, &seat->link[i].in_lane);
     }
-    seat->lanes |= lanes;
+    seat->taken = true;
 }
 
 static void drive_watch(struct ci_drive *drive)
@@ -60,35 +73,18 @@ static void drive_watch(struct ci_drive *drive)
     }
 }
 
-void ci_drive_add(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes)
+void ci_drive_enter(struct ci_drive *drive)
 {
-    struct ci_seat *seat = seat_find(drive, pump);
-    bool known = seat != NULL;
+    for (unsigned i = 0; i < drive->seats && !drive->full; i++) {
+        struct ci_seat *seat = &drive->seat[i];
 
-    if (known && (lanes & ~seat->lanes) == 0) {
-        pump->ops->release(pump);
-        return;
-    }
-    if (!known) {
-        if (drive->seats == CI_DRIVE_ROOM) {
-            drive->full = true;
-            pump->ops->release(pump);
-            return;
-        }
-        seat = &drive->seat[drive->seats++];
-        seat->pump = pump;
-        seat->lanes = 0;
-        seat->ready = false;
-    }
-    ci_lock(pump->lock);
-    seat_join(drive, seat, lanes);
-    if (!known)
+        ci_lock(seat->pump->lock);
+        seat_take(drive, seat);
         seat_watch(drive, seat);
-    ci_unlock(pump->lock);
-    if (known) { /* rare: two objects, two directions of one file */
-        pump->ops->release(pump);
-        drive_watch(drive);
+        ci_unlock(seat->pump->lock);
     }
+    if (drive->full)
+        ci_drive_leave(drive);
 }
 
 /* ---- stepping ---- */
@@ -163,12 +159,12 @@ bool ci_drive_poll(struct ci_drive *drive, uint64_t deadline_ns)
 
 /* ---- leaving ---- */
 
-static void seat_leave(struct ci_seat *seat)
+/* The pump's lock is held. */
+static void seat_give_back(struct ci_seat *seat)
 {
     struct ci_pump *pump = seat->pump;
     bool orphaned = false;
 
-    ci_lock(pump->lock);
     CI_LANE_EACH (i, seat->lanes) {
         struct ci_lane *lane = &pump->lane[i];
 
@@ -184,8 +180,16 @@ static void seat_leave(struct ci_seat *seat)
     }
     if (orphaned)
         ci_pump_settle(pump);
-    ci_unlock(pump->lock);
-    pump->ops->release(pump);
+}
+
+static void seat_leave(struct ci_seat *seat)
+{
+    if (seat->taken) {
+        ci_lock(seat->pump->lock);
+        seat_give_back(seat);
+        ci_unlock(seat->pump->lock);
+    }
+    seat->pump->ops->release(seat->pump);
 }
 
 void ci_drive_leave(struct ci_drive *drive)

@@ -15,6 +15,7 @@
 struct ci_seat {
     struct ci_pump *pump; /* a reference */
     unsigned lanes;
+    bool taken; /* the links are in the lanes' lists */
     bool ready;
     struct ci_seat_link {
         struct ci_list in_lane; /* guarded by the pump's lock */
@@ -27,7 +28,7 @@ struct ci_drive {
     struct ci_park *park;
     unsigned seats, fds;
     uint64_t deadline_ns; /* earliest that any pump asked for */
-    bool full;            /* more than fits: this wait drives nothing */
+    bool full;            /* there is more than fits: this wait drives nothing */
     struct ci_seat seat[CI_DRIVE_ROOM];
     struct pollfd
         fd[CI_DRIVE_ROOM + 2]; /* the kick is last, before it the engine's set while exported */
@@ -43,8 +44,11 @@ static inline void ci_drive_init(struct ci_drive *drive, struct ci_park *park)
     drive->full = false;
 }
 
-/* Takes the lanes, and the caller's reference to the pump. */
-void ci_drive_add(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes);
+/* In two steps, because what is to be driven is found under locks that rank inside the pumps':
+ * notes the lanes, with a reference to their pump that the caller knows to be alive; and takes a
+ * seat in all that was noted, or, when that is more than one ppoll takes, in nothing. */
+void ci_drive_note(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes);
+void ci_drive_enter(struct ci_drive *drive);
 /* Whether there is anything to poll: while the engine is exported a waiter also stands in for the
  * foreign loop, which may be the very thread that waits. */
 static inline bool ci_drive_busy(const struct ci_drive *drive)
@@ -57,8 +61,8 @@ static inline bool ci_drive_busy(const struct ci_drive *drive)
 bool ci_drive_poll(struct ci_drive *drive, uint64_t deadline_ns);
 /* Steps everything once, without sleeping. */
 void ci_drive_step(struct ci_drive *drive);
-/* Gives the lanes back; what is still pending goes to the engine.  The drive is empty afterwards.
- */
+/* Gives back what was noted or taken; what is still pending goes to the engine.  The drive is empty
+ * afterwards. */
 void ci_drive_leave(struct ci_drive *drive);
 
 #endif

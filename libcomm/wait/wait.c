@@ -12,15 +12,6 @@
 #include "libcomm/plat/sys.h"
 #include "libcomm/wait/iocp.h"
 
-struct found_lanes {
-    unsigned count;
-    bool more; /* than one drive can hold */
-    struct {
-        struct ci_pump *pump;
-        unsigned lanes;
-    } at[CI_DRIVE_ROOM];
-};
-
 /* One wait in progress, on its thread's stack. */
 struct waiting {
     struct ci_thread *self;
@@ -29,7 +20,6 @@ struct waiting {
     bool all, alertable;
     unsigned linked; /* blocks made so far */
     uint64_t deadline_ns;
-    struct found_lanes found; /* references to what is to be driven, until the drive takes them */
     struct ci_all_wait all_wait;
     struct ci_wait_block block[CI_WAIT_MOST];
     struct ci_drive drive;
@@ -101,86 +91,48 @@ static bool take(struct waiting *w, uint32_t *result)
 
 /* ---- what to drive ---- */
 
-/* The list's lock is held: only references are taken here, the pumps' own locks rank outside. */
-static void found_add(struct found_lanes *found, struct ci_pump *pump, unsigned lanes)
-{
-    for (unsigned i = 0; i < found->count; i++) {
-        if (found->at[i].pump == pump) {
-            found->at[i].lanes |= lanes;
-            return;
-        }
-    }
-    if (found->count == CI_DRIVE_ROOM) {
-        found->more = true;
-        return;
-    }
-    (void)pump->ops->hold(pump); /* cannot fail: a linked operation keeps it */
-    found->at[found->count].pump = pump;
-    found->at[found->count].lanes = lanes;
-    found->count++;
-}
-
 /* The object's lock is held. */
-static void find_for_object(struct found_lanes *found, struct ci_obj *obj)
+static void note_for_object(struct ci_drive *drive, struct ci_obj *obj)
 {
     if (obj->pump != NULL)
-        found_add(found, obj->pump, CI_LANES_ALL);
+        ci_drive_note(drive, obj->pump, CI_LANES_ALL);
     CI_LIST_EACH (link, after, &obj->drives) {
         struct ci_op_link *op = CI_CONTAINER(link, struct ci_op_link, by_obj);
 
-        found_add(found, op->pump, op->lanes);
-        if (found->more)
+        ci_drive_note(drive, op->pump, op->lanes);
+        if (drive->full)
             break;
     }
 }
 
-static void find_for_routines(struct found_lanes *found, struct ci_thread *self)
+static void note_for_routines(struct ci_drive *drive, struct ci_thread *self)
 {
     ci_lock(&self->apclock);
     CI_LIST_EACH (link, after, &self->apc_ops) {
         struct ci_op_link *op = CI_CONTAINER(link, struct ci_op_link, by_thread);
 
-        found_add(found, op->pump, op->lanes);
-        if (found->more)
+        ci_drive_note(drive, op->pump, op->lanes);
+        if (drive->full)
             break;
     }
     ci_unlock(&self->apclock);
 }
 
-static void find_nothing(struct waiting *w)
+static void note_for_objects(struct waiting *w)
 {
-    w->found.count = 0;
-    w->found.more = false;
-}
-
-static void find_for_objects(struct waiting *w)
-{
-    for (unsigned i = 0; i < w->count && !w->found.more; i++) {
+    for (unsigned i = 0; i < w->count && !w->drive.full; i++) {
         ci_lock(&w->objs[i]->lock);
-        find_for_object(&w->found, w->objs[i]);
+        note_for_object(&w->drive, w->objs[i]);
         ci_unlock(&w->objs[i]->lock);
     }
 }
 
-/* Takes seats for what was found, and for the routines of an alertable wait; none if they do not
- * fit. */
+/* Takes seats in what was noted, and in what the routines of an alertable wait are for. */
 static void drive_enter(struct waiting *w)
 {
-    if (w->alertable && !w->found.more)
-        find_for_routines(&w->found, w->self);
-    for (unsigned i = 0; i < w->found.count; i++)
-        ci_drive_add(&w->drive, w->found.at[i].pump, w->found.at[i].lanes);
-    if (w->found.more || w->drive.full)
-        ci_drive_leave(&w->drive); /* a wait over more than one ppoll takes is no driver */
-    w->found.count = 0;
-}
-
-/* The wait is over before it began to drive. */
-static void found_release(struct waiting *w)
-{
-    for (unsigned i = 0; i < w->found.count; i++)
-        w->found.at[i].pump->ops->release(w->found.at[i].pump);
-    w->found.count = 0;
+    if (w->alertable && !w->drive.full)
+        note_for_routines(&w->drive, w->self);
+    ci_drive_enter(&w->drive);
 }
 
 /* A wait that will not sleep still makes progress: one non-blocking step of what it depends on. */
@@ -188,9 +140,8 @@ static void drive_once(struct waiting *w)
 {
     if (ci_engine_hands_off())
         return;
-    find_nothing(w);
-    find_for_objects(w);
     ci_drive_init(&w->drive, &w->self->park);
+    note_for_objects(w);
     drive_enter(w);
     ci_drive_step(&w->drive);
     ci_drive_leave(&w->drive);
@@ -209,8 +160,8 @@ static bool any_join(struct waiting *w)
         *block = (struct ci_wait_block){.obj = obj, .thread = w->self, .index = i};
         ci_list_init(&block->link);
         locked_all = ci_obj_lock(obj);
-        if (!ci_engine_hands_off() && !w->found.more)
-            find_for_object(&w->found, obj);
+        if (!ci_engine_hands_off() && !w->drive.full)
+            note_for_object(&w->drive, obj);
         signaled = ci_obj_signaled(obj, w->self);
         if (signaled) {
             uint32_t result = i + (ci_obj_abandoned(obj) ? CI_WAIT_ABANDONED : 0);
@@ -238,7 +189,7 @@ static bool all_join(struct waiting *w)
     }
     w->linked = w->count;
     if (!ci_engine_hands_off())
-        find_for_objects(w);
+        note_for_objects(w);
     return true;
 }
 
@@ -300,8 +251,7 @@ static bool out_of_time(const struct waiting *w)
 static void drive_again(struct waiting *w)
 {
     ci_drive_leave(&w->drive);
-    find_nothing(w);
-    find_for_objects(w);
+    note_for_objects(w);
     drive_enter(w);
 }
 
@@ -311,7 +261,6 @@ static void sleep_until_ended(struct waiting *w)
     bool driving = !ci_engine_hands_off();
     uint32_t word;
 
-    ci_drive_init(&w->drive, park);
     if (driving)
         drive_enter(w);
     while (word = ci_park_word(park), !ci_park_ended(word)) {
@@ -329,7 +278,6 @@ static void sleep_until_ended(struct waiting *w)
             ci_park_sleep(park, w->deadline_ns);
         }
     }
-    ci_drive_leave(&w->drive);
 }
 
 /* The waiter has joined; sleeps, leaves, and says what ended it. */
@@ -344,9 +292,8 @@ static uint32_t wait_out(struct waiting *w, bool joined)
         ci_port_blocks(self);
         sleep_until_ended(w);
         ci_port_resumes(self);
-    } else {
-        found_release(w);
     }
+    ci_drive_leave(&w->drive);
     word = ci_park_word(&self->park);
     if (w->all)
         all_leave(w);
@@ -419,7 +366,7 @@ uint32_t ci_wait(struct ci_thread *self, struct ci_obj *const *objs, unsigned co
     w.all = (flags & CI_WAIT_ALL) != 0;
     w.alertable = (flags & CI_WAIT_ALERTABLE) != 0;
     w.linked = 0;
-    find_nothing(&w);
+    ci_drive_init(&w.drive, &self->park);
     if (w.all) {
         all_prepare(&w);
         if (all_take(&w, CI_ALL_PROBE, &result))
@@ -465,7 +412,7 @@ static void second_enter(struct ci_obj *second, void *ctx)
     ci_list_init(&block->link);
     w->linked = 1;
     if (!ci_engine_hands_off())
-        find_for_object(&w->found, second);
+        note_for_object(&w->drive, second);
     if (ci_obj_signaled(second, w->self)) {
         uint32_t result = ci_obj_abandoned(second) ? CI_WAIT_ABANDONED : 0;
 
@@ -489,7 +436,7 @@ uint32_t ci_signal_and_wait(struct ci_thread *self, struct ci_obj *first, ci_rai
     w.all = false;
     w.alertable = (flags & CI_WAIT_ALERTABLE) != 0;
     w.deadline_ns = ci_deadline_ns(timeout_ms);
-    find_nothing(&w);
+    ci_drive_init(&w.drive, &self->park);
     ci_wakes_init(&wakes);
     ci_park_arm(&self->park);
     *error = ci_signal_then(first, raise, arg, second, second_enter, &w, &wakes);
