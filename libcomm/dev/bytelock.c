@@ -113,7 +113,7 @@ void ci_lock_retry(struct ci_timer *timer)
 {
     struct ci_file *file = &CI_CONTAINER(timer, struct regular, retry)->file;
 
-    ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL));
+    ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL), NULL);
     ci_file_put(file);
 }
 

@@ -289,7 +289,7 @@ void ci_inode_kick(struct ci_inode *inode)
     }
     while ((file = kicked_next_locked(inode)) != NULL) {
         ci_unlock(&inode->lock); /* never inside: a file's lock comes first */
-        ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL));
+        ci_file_step(file, CI_LANE_BIT(CI_LANE_CONTROL), NULL);
         ci_file_put(file);
         ci_lock(&inode->lock);
     }

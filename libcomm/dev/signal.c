@@ -47,12 +47,13 @@ static void event_raise(HANDLE handle)
         ci_obj_put(obj);
 }
 
-static void bell_step(struct ci_pump *pump, unsigned lanes)
+static void bell_step(struct ci_pump *pump, unsigned lanes, struct ci_seat *seat)
 {
     int bell = atomic_load(&signals.bell);
 
     (void)pump;
     (void)lanes;
+    (void)seat; /* no wait is ever for the bell */
     if (bell < 0)
         return;
     ci_kick_clear(bell); /* first: what comes after this look rings again */

@@ -259,7 +259,7 @@ static void pair_hang_up(struct stream *s)
     pair_leave(s);
     if (other == NULL)
         return;
-    ci_file_step(&other->file, CI_LANES_ALL);
+    ci_file_step(&other->file, CI_LANES_ALL, NULL);
     ci_file_put(&other->file);
 }
 

@@ -104,11 +104,15 @@ bool ci_obj_try_get(struct ci_obj *obj);
 void ci_obj_destroy(struct ci_obj *obj);
 /* Made but not finished: only the memory goes back. */
 void ci_obj_abandon(struct ci_obj *obj);
-static inline void ci_obj_put(struct ci_obj *obj)
+static inline void ci_obj_put_some(struct ci_obj *obj, uint32_t count)
 {
     /* release what this thread did to it; acquire everything for the one who destroys */
-    if (atomic_fetch_sub_explicit(&obj->refs, 1, memory_order_acq_rel) == 1)
+    if (atomic_fetch_sub_explicit(&obj->refs, count, memory_order_acq_rel) == count)
         ci_obj_destroy(obj);
+}
+static inline void ci_obj_put(struct ci_obj *obj)
+{
+    ci_obj_put_some(obj, 1);
 }
 size_t ci_obj_live(void);
 /* In a forked child: every object that was alive, perhaps one that another thread was just making

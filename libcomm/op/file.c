@@ -6,6 +6,7 @@
 #include "libcomm/op/live.h"
 
 #include "libcomm/obj/handle.h"
+#include "libcomm/plat/drive.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/wait/iocp.h"
 
@@ -24,9 +25,9 @@ static void file_interest(struct ci_pump *pump, unsigned lanes, struct ci_want *
         file->ops->interest(file, lanes, want);
 }
 
-static void file_step(struct ci_pump *pump, unsigned lanes)
+static void file_step(struct ci_pump *pump, unsigned lanes, struct ci_seat *seat)
 {
-    ci_file_step(file_of_pump(pump), lanes);
+    ci_file_step(file_of_pump(pump), lanes, seat);
 }
 
 static bool file_hold(struct ci_pump *pump)
@@ -214,18 +215,25 @@ static void queue_run(struct ci_file *file, enum ci_lane_id lane, struct ci_done
     }
 }
 
-void ci_file_step(struct ci_file *file, unsigned lanes)
+static void lanes_run(struct ci_file *file, unsigned lanes, struct ci_done *done)
+{
+    if (file->ops->step != NULL) {
+        file->ops->step(file, lanes, done);
+    } else {
+        CI_LANE_EACH (i, lanes)
+            queue_run(file, (enum ci_lane_id)i, done);
+    }
+}
+
+void ci_file_step(struct ci_file *file, unsigned lanes, struct ci_seat *seat)
 {
     struct ci_done done;
 
-    ci_done_init(&done);
+    ci_done_init(&done, file);
     ci_lock(&file->lock);
-    if (file->ops->step != NULL) {
-        file->ops->step(file, lanes, &done);
-    } else {
-        CI_LANE_EACH (i, lanes)
-            queue_run(file, (enum ci_lane_id)i, &done);
-    }
+    lanes_run(file, lanes, &done);
+    if (seat != NULL && ci_seat_yield(seat))
+        done.file_refs++;
     ci_unlock(&file->lock);
     ci_done_settle(&done);
 }
@@ -270,7 +278,7 @@ void ci_file_closing(struct ci_obj *obj)
     struct ci_file *file = ci_file_of(obj);
     struct ci_done done;
 
-    ci_done_init(&done);
+    ci_done_init(&done, file);
     ci_lock(&file->lock);
     file->closing = true;
     if (file->ops->domain == CI_DOM_STREAM) /* a pipe's own writes are cancelled, not broken */

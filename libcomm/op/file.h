@@ -113,8 +113,8 @@ void ci_file_forked(struct ci_obj *obj);
 
 /* Lock held: one try at an operation of any kind; see attempt() and ioctl(). */
 bool ci_file_attempt(struct ci_file *file, struct ci_op *op);
-/* Runs the queues of some lanes as far as they go.  No lock is held. */
-void ci_file_step(struct ci_file *file, unsigned lanes);
+/* Runs the queues of some lanes as far as they go.  No lock is held.  `seat`: see ci_pump_ops. */
+void ci_file_step(struct ci_file *file, unsigned lanes, struct ci_seat *seat);
 /* Makes a file report to a port, for good.  0 or an error code. */
 uint32_t ci_file_associate(struct ci_file *file, struct ci_port *port, uintptr_t key);
 /* Lock held: takes `op` off its queue (QUEUED -> FINISHED) and finishes it. */

@@ -247,7 +247,7 @@ static void peer_step(struct ci_file *file)
 
     if (peer == NULL)
         return;
-    ci_file_step(peer, CI_LANES_ALL);
+    ci_file_step(peer, CI_LANES_ALL, NULL);
     ci_file_put(peer);
 }
 
@@ -386,7 +386,7 @@ static bool issue(struct issue *i)
     i->event = NULL;
     i->queued = false;
     i->tried = false;
-    ci_done_init(&i->done);
+    ci_done_init(&i->done, i->file);
     ok = issue_checked(i);
     if (i->queued)
         return ok;

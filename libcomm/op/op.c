@@ -51,8 +51,10 @@ void ci_op_put(struct ci_op *op)
 {
     struct ci_thread *self = ci_thread_self;
 
-    /* acq_rel: the last one sees what the others did with it */
-    if (atomic_fetch_sub_explicit(&op->refs, 1, memory_order_acq_rel) != 1)
+    /* acq_rel: the last one sees what the others did with it.  A count of 1 is this caller's own,
+     * which nobody else can raise or drop. */
+    if (atomic_load_explicit(&op->refs, memory_order_acquire) != 1 &&
+        atomic_fetch_sub_explicit(&op->refs, 1, memory_order_acq_rel) != 1)
         return;
     if (op->segments > 0)
         ci_sys_free(op->iov);
@@ -183,6 +185,7 @@ void ci_op_finish(struct ci_op *op, uint32_t status, size_t bytes, struct ci_don
     signal_end(op, &done->wakes);
     hand_on(op, &done->wakes);
     ci_list_append(&done->ops, &op->queue);
+    done->file_refs++;
 }
 
 void ci_done_settle(struct ci_done *done)
@@ -192,13 +195,13 @@ void ci_done_settle(struct ci_done *done)
     ci_wakes_deliver(&done->wakes);
     while ((link = ci_list_pop(&done->ops)) != NULL) {
         struct ci_op *op = CI_CONTAINER(link, struct ci_op, queue);
-        struct ci_file *file = op->file;
 
         if (op->event != NULL && !op->sync)
             ci_obj_put(op->event);
         ci_op_put(op);
-        ci_file_put(file);
     }
+    if (done->file_refs > 0) /* else the file may be gone: an operation that pends is not ours */
+        ci_obj_put_some(&done->file->obj, done->file_refs);
 }
 
 #ifdef CI_TESTING

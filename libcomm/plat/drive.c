@@ -49,14 +49,15 @@ void ci_drive_note(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes)
     (void)pump->ops->hold(pump); /* cannot fail: what leads to the pump keeps it */
     seat = &drive->seat[drive->seats++];
     seat->pump = pump;
+    seat->park = drive->park;
     seat->lanes = lanes;
     seat->taken = seat->ready = false;
 }
 
-static void seat_take(struct ci_drive *drive, struct ci_seat *seat)
+static void seat_take(struct ci_seat *seat)
 {
     CI_LANE_EACH (i, seat->lanes) {
-        seat->link[i].park = drive->park;
+        seat->link[i].park = seat->park;
         ci_list_append(&seat->pump->lane[i].drivers, &seat->link[i].in_lane);
     }
     seat->taken = true;
@@ -79,7 +80,7 @@ void ci_drive_enter(struct ci_drive *drive)
         struct ci_seat *seat = &drive->seat[i];
 
         ci_lock(seat->pump->lock);
-        seat_take(drive, seat);
+        seat_take(seat);
         seat_watch(drive, seat);
         ci_unlock(seat->pump->lock);
     }
@@ -92,7 +93,7 @@ void ci_drive_enter(struct ci_drive *drive)
 static void seat_step(struct ci_seat *seat)
 {
     seat->ready = false;
-    seat->pump->ops->step(seat->pump, seat->lanes);
+    seat->pump->ops->step(seat->pump, seat->lanes, seat);
 }
 
 void ci_drive_step(struct ci_drive *drive)
@@ -182,8 +183,19 @@ static void seat_give_back(struct ci_seat *seat)
         ci_pump_settle(pump);
 }
 
+bool ci_seat_yield(struct ci_seat *seat)
+{
+    if (!ci_park_ended(ci_park_word(seat->park)))
+        return false;
+    seat_give_back(seat);
+    seat->pump = NULL;
+    return true;
+}
+
 static void seat_leave(struct ci_seat *seat)
 {
+    if (seat->pump == NULL)
+        return;
     if (seat->taken) {
         ci_lock(seat->pump->lock);
         seat_give_back(seat);

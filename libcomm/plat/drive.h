@@ -13,7 +13,8 @@
 
 /* One pump in a drive. */
 struct ci_seat {
-    struct ci_pump *pump; /* a reference */
+    struct ci_pump *pump; /* a reference; NULL once the seat was yielded */
+    struct ci_park *park; /* whose seat it is */
     unsigned lanes;
     bool taken; /* the links are in the lanes' lists */
     bool ready;
@@ -59,6 +60,10 @@ static inline bool ci_drive_busy(const struct ci_drive *drive)
 /* ARMED -> POLLING, one ppoll, -> ARMED, and steps what is ready.  May return early for no reason;
  * false when no kick is to be had, and then the caller must leave and sleep without driving. */
 bool ci_drive_poll(struct ci_drive *drive, uint64_t deadline_ns);
+/* For a pump's step, the pump's lock held: when the seat's wait has ended, as it mostly has by the
+ * step itself, there is no need to come back for the lock, and the seat is given back at once.
+ * True: the seat's reference is the caller's now. */
+bool ci_seat_yield(struct ci_seat *seat);
 /* Steps everything once, without sleeping. */
 void ci_drive_step(struct ci_drive *drive);
 /* Gives back what was noted or taken; what is still pending goes to the engine.  The drive is empty

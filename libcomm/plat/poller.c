@@ -354,7 +354,7 @@ static void source_fired(struct ci_source *source, bool from_engine)
     }
     ci_unlock(pump->lock);
     if (lanes != 0)
-        pump->ops->step(pump, lanes);
+        pump->ops->step(pump, lanes, NULL);
     if (from_engine || lanes != 0) {
         ci_lock(pump->lock);
         source_ungate(source);
@@ -410,7 +410,7 @@ static bool lane_take_over(struct ci_lane *lane, bool now)
     lane_disengage(lane);
     ci_unlock(pump->lock);
     if (!armed)
-        pump->ops->step(pump, bit);
+        pump->ops->step(pump, bit, NULL);
     pump->ops->release(pump);
     return old;
 }

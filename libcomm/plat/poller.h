@@ -25,6 +25,7 @@ enum ci_lane_id { CI_LANE_READ, CI_LANE_WRITE, CI_LANE_CONTROL, CI_LANES };
 #define CI_SOURCES 3
 
 struct ci_pump;
+struct ci_seat;
 
 struct ci_source {
     struct ci_pump *pump;
@@ -59,8 +60,9 @@ struct ci_pump_ops {
     /* Adds to *want.  The pump's lock is held. */
     void (*interest)(struct ci_pump *pump, unsigned lanes, struct ci_want *want);
     /* Does every non-blocking thing that can be done now.  Called without locks, and owes nothing
-     * when it returns. */
-    void (*step)(struct ci_pump *pump, unsigned lanes);
+     * when it returns.  `seat`: of the thread that steps, to be offered to ci_seat_yield() under
+     * the same hold of the lock; or NULL. */
+    void (*step)(struct ci_pump *pump, unsigned lanes, struct ci_seat *seat);
     /* A reference; false when the pump is already on its way out. */
     bool (*hold)(struct ci_pump *pump);
     void (*release)(struct ci_pump *pump);

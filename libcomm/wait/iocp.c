@@ -296,7 +296,7 @@ static void wait_for_packet(struct taking *t)
 static void poll_for_packet(struct taking *t)
 {
     if (!ci_engine_hands_off())
-        ci_port_step(&t->port->pump, CI_LANES_ALL);
+        ci_port_step(&t->port->pump, CI_LANES_ALL, NULL);
     if (take_now(t))
         return;
     t->error = WAIT_TIMEOUT;

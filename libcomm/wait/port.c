@@ -49,9 +49,10 @@ int ci_port_serve(struct ci_port *port, uint64_t timeout_ns, struct ci_park *par
     return n;
 }
 
-void ci_port_step(struct ci_pump *pump, unsigned lanes)
+void ci_port_step(struct ci_pump *pump, unsigned lanes, struct ci_seat *seat)
 {
     (void)lanes;
+    (void)seat; /* the lock is held here and there, and the seat is left in the ordinary way */
     if (atomic_load(&port_of_pump(pump)->epoll) < 0)
         return;
     while (ci_port_serve(port_of_pump(pump), 0, NULL) == BATCH)

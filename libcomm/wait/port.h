@@ -42,7 +42,7 @@ void ci_packets_discard(struct ci_list *packets);
 /* Performs the I/O of the files that are ready, after waiting up to timeout_ns.  `park`: of the
  * leader, who is ARMED again before it steps, so that its own completions cost no kick; or NULL. */
 int ci_port_serve(struct ci_port *port, uint64_t timeout_ns, struct ci_park *park);
-void ci_port_step(struct ci_pump *pump, unsigned lanes);
+void ci_port_step(struct ci_pump *pump, unsigned lanes, struct ci_seat *seat);
 /* A thread belongs to the port it last took from, and holds a reference to it. */
 void ci_port_link(struct ci_thread *self, struct ci_port *port);
 void ci_port_unlink(struct ci_thread *self);
