@@ -112,6 +112,12 @@ static struct {
     .lock = CI_LOCK_INIT(CI_RANK_LEAF), .list = {&threads.list, &threads.list}
 };
 
+static void places_clear(struct ci_thread *t)
+{
+    for (unsigned i = 0; i < CI_THREAD_PLACES; i++)
+        atomic_store_explicit(&t->place[i], NULL, memory_order_relaxed);
+}
+
 /* The memory is used again and again, but its kick stays: a late ring must find it. */
 static void record_init(struct ci_thread *t, struct thread_obj *obj)
 {
@@ -121,6 +127,7 @@ static void record_init(struct ci_thread *t, struct thread_obj *obj)
     atomic_store(&t->park.kick, kick);
     ci_lock_init(&t->apclock, CI_RANK_APC);
     ci_list_init(&t->apcs);
+    places_clear(t);
     ci_list_init(&t->ops);
     ci_list_init(&t->apc_ops);
     ci_list_init(&t->timers);
@@ -629,6 +636,7 @@ static void self_forget(struct ci_thread *self)
     ci_park_init(&self->park);
     ci_lock_init(&self->apclock, CI_RANK_APC);
     ci_list_init(&self->apcs);
+    places_clear(self);
     ci_list_init(&self->ops);
     ci_list_init(&self->apc_ops);
     ci_list_init(&self->timers);

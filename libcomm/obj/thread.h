@@ -12,11 +12,13 @@
 
 #define CI_WAIT_MOST 64u
 #define CI_WAIT_ABANDONED 0x80u
+#define CI_THREAD_PLACES 4u
 #define CI_CURRENT_PROCESS ((HANDLE)(intptr_t)-1)
 #define CI_CURRENT_THREAD ((HANDLE)(intptr_t)-2)
 
 struct ci_all_wait;
 struct ci_apc;
+struct ci_file;
 struct ci_op;
 struct ci_packet;
 struct ci_port;
@@ -44,7 +46,12 @@ struct ci_thread {
     struct ci_park park;
     struct ci_lock apclock;
     struct ci_list apcs; /* guarded by apclock: oldest first */
-    struct ci_list ops;  /* guarded by apclock: pending operations it issued, without a routine */
+    /* Files on which operations with an event are pending that it issued, one place each.  Filled
+     * by the thread itself and read by nobody else; emptied, with release, by whoever finishes the
+     * operation: a thread that sees its places empty is not touched for their sake any more. */
+    _Atomic(struct ci_file *) place[CI_THREAD_PLACES];
+    struct ci_list
+        ops; /* guarded by apclock: the others without a routine, and what had no place */
     struct ci_list apc_ops; /* guarded by apclock: those with one; driven by its alertable waits */
     struct ci_list timers;  /* guarded by apclock: waitable timers whose routine is to run here */
     struct ci_list mutexes; /* guarded by apclock: owned */

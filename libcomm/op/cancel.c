@@ -158,11 +158,30 @@ static struct ci_file *file_any(struct ci_list *ops)
     return link == NULL ? NULL : CI_CONTAINER(link, struct ci_op, link.by_thread)->file;
 }
 
+/* Only the thread itself fills its places.  One that is still filled after the reference was taken
+ * has been so all along, and the operation kept the file; otherwise the reference may be to a
+ * stranger, and is given back. */
+static struct ci_file *file_placed(struct ci_thread *self)
+{
+    for (unsigned i = 0; i < CI_THREAD_PLACES; i++) {
+        struct ci_file *file = atomic_load_explicit(&self->place[i], memory_order_acquire);
+
+        if (file == NULL || !ci_obj_try_get(&file->obj))
+            continue;
+        if (atomic_load_explicit(&self->place[i], memory_order_acquire) == file)
+            return file;
+        ci_file_put(file);
+    }
+    return NULL;
+}
+
 /* A file on which this thread still has something, with a reference. */
 static struct ci_file *file_left(struct ci_thread *self)
 {
-    struct ci_file *file;
+    struct ci_file *file = file_placed(self);
 
+    if (file != NULL)
+        return file;
     ci_lock(&self->apclock);
     file = file_any(&self->ops);
     if (file == NULL)

@@ -173,6 +173,11 @@ static void op_leave_thread(struct ci_op *op)
 
     if (thread == NULL)
         return;
+    if (op->place < CI_THREAD_PLACES) {
+        /* release: the thread that sees it empty also sees the operation finished */
+        atomic_store_explicit(&thread->place[op->place], NULL, memory_order_release);
+        return;
+    }
     ci_lock(&thread->apclock);
     ci_list_del(&op->link.by_thread);
     ci_unlock(&thread->apclock);

@@ -121,8 +121,27 @@ static void op_join_object(struct ci_op *op, struct ci_wakes *wakes)
         ci_wait_disturb(obj, wakes);
 }
 
+/* An empty place of the thread's own, if there is one.  Relaxed: who empties it comes after this
+ * under the file's lock. */
+static bool op_take_place(struct ci_op *op, struct ci_thread *self)
+{
+    for (unsigned i = 0; i < CI_THREAD_PLACES; i++) {
+        if (atomic_load_explicit(&self->place[i], memory_order_relaxed) != NULL)
+            continue;
+        op->place = (uint8_t)i;
+        atomic_store_explicit(&self->place[i], op->file, memory_order_relaxed);
+        return true;
+    }
+    return false;
+}
+
+/* Where the thread finds it again when it ends.  Lists are for those whom others look for: to drive
+ * what has a routine, to cancel what is synchronous, to let go of what only a port hears of. */
 static void op_join_thread(struct ci_op *op, struct ci_thread *self)
 {
+    if (op->event != NULL && !op->sync && op_take_place(op, self))
+        return;
+    op->place = CI_THREAD_PLACES;
     ci_lock(&self->apclock);
     ci_list_append(op->routine != NULL ? &self->apc_ops : &self->ops, &op->link.by_thread);
     if (op->sync)

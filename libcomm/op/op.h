@@ -56,10 +56,12 @@ struct ci_op {
     _Atomic uint8_t refs; /* the done list, and the packet or routine */
     uint8_t kind;
     uint8_t lane;
-    bool tagged;  /* low bit of hEvent: no packet */
-    bool counted; /* it counts as in flight at the file's port; guarded by the file's lock */
-    bool pended;  /* the call returned before it was finished */
-    bool sync;    /* a thread is blocked in the call */
+    uint8_t place; /* of its thread; CI_THREAD_PLACES: it is in a list instead.  Guarded by the
+                      file's lock */
+    bool tagged;   /* low bit of hEvent: no packet */
+    bool counted;  /* it counts as in flight at the file's port; guarded by the file's lock */
+    bool pended;   /* the call returned before it was finished */
+    bool sync;     /* a thread is blocked in the call */
     bool append;
     bool running; /* a worker has it: nobody can take it off the queue but the worker.  Guarded by
                      the file's lock */

@@ -197,10 +197,12 @@ static void pass_on(struct ci_port *port)
  * about.) */
 static bool requests_pend(struct ci_thread *self)
 {
-    bool pend;
+    bool pend = false;
 
+    for (unsigned i = 0; i < CI_THREAD_PLACES; i++)
+        pend |= atomic_load_explicit(&self->place[i], memory_order_acquire) != NULL;
     ci_lock(&self->apclock);
-    pend = !ci_list_empty(&self->apc_ops);
+    pend |= !ci_list_empty(&self->apc_ops);
     CI_LIST_EACH (link, after, &self->ops)
         pend |= CI_CONTAINER(link, struct ci_op, link.by_thread)->event != NULL;
     ci_unlock(&self->apclock);
