@@ -167,7 +167,14 @@ HANDLE ci_handle_give(struct ci_obj *obj, uint32_t access, bool inherit)
 
 /* ---- looking up ---- */
 
-struct ci_obj *ci_handle_find(HANDLE handle, uint32_t *granted)
+/* The reference is to a stranger that has the slot by now. */
+__attribute__((cold, noinline)) static struct ci_obj *give_back(struct ci_obj *obj)
+{
+    ci_obj_put(obj);
+    return NULL;
+}
+
+static inline struct ci_obj *find(HANDLE handle, uint32_t *granted)
 {
     uint32_t index, generation;
     struct slot *slot = slot_of(handle, &index, &generation);
@@ -179,55 +186,58 @@ struct ci_obj *ci_handle_find(HANDLE handle, uint32_t *granted)
     if (obj == NULL || !ci_obj_try_get(obj))
         return NULL;
     *granted = atomic_load_explicit(&slot->access, memory_order_relaxed);
-    /* still what the value names?  Otherwise the reference is to a stranger, and is given back */
+    /* still what the value names? */
     if (atomic_load_explicit(&slot->obj, memory_order_acquire) == obj &&
         atomic_load_explicit(&slot->generation, memory_order_acquire) == generation)
         return obj;
-    ci_obj_put(obj);
-    return NULL;
+    return give_back(obj);
 }
 
-static struct ci_obj *checked(struct ci_obj *obj, uint32_t granted, const struct ci_obj_ops *ops,
-                              uint32_t access)
+struct ci_obj *ci_handle_find(HANDLE handle, uint32_t *granted)
 {
-    uint32_t error = 0;
+    return find(handle, granted);
+}
 
-    if (obj == NULL)
-        error = ERROR_INVALID_HANDLE;
-    else if (ops != NULL && obj->ops != ops)
-        error = ERROR_INVALID_HANDLE;
-    else if ((access & ~granted) != 0)
-        error = ERROR_ACCESS_DENIED;
-    if (error == 0)
-        return obj;
+__attribute__((cold, noinline)) static struct ci_obj *refuse(struct ci_obj *obj, uint32_t error)
+{
     if (obj != NULL)
         ci_obj_put(obj);
     ci_fail(error);
     return NULL;
 }
 
+static inline struct ci_obj *checked(struct ci_obj *obj, uint32_t granted,
+                                     const struct ci_obj_ops *ops, uint32_t access)
+{
+    if (obj == NULL || (ops != NULL && obj->ops != ops))
+        return refuse(obj, ERROR_INVALID_HANDLE);
+    if ((access & ~granted) != 0)
+        return refuse(obj, ERROR_ACCESS_DENIED);
+    return obj;
+}
+
 struct ci_obj *ci_handle_get(HANDLE handle, const struct ci_obj_ops *ops, uint32_t access)
 {
     uint32_t granted = 0;
-    struct ci_obj *obj = ci_handle_find(handle, &granted);
+    struct ci_obj *obj = find(handle, &granted);
 
     return checked(obj, granted, ops, access);
 }
 
+static struct ci_obj *pseudo_get(HANDLE handle, const struct ci_obj_ops *ops)
+{
+    struct ci_obj *obj = handle == CI_CURRENT_PROCESS ? ci_process_get() : ci_thread_obj_get();
+
+    if (obj == NULL)
+        return NULL; /* the thread is new here, and there was no memory: said already */
+    return checked(obj, UINT32_MAX, ops, 0);
+}
+
 struct ci_obj *ci_handle_get_pseudo(HANDLE handle, const struct ci_obj_ops *ops, uint32_t access)
 {
-    uint32_t granted = UINT32_MAX;
-    struct ci_obj *obj;
-
-    if (handle == CI_CURRENT_PROCESS)
-        obj = ci_process_get();
-    else if (handle == CI_CURRENT_THREAD)
-        obj = ci_thread_obj_get();
-    else
-        obj = ci_handle_find(handle, &granted);
-    if (obj == NULL && handle == CI_CURRENT_THREAD)
-        return NULL; /* it is new here, and there was no memory: said already */
-    return checked(obj, granted, ops, access);
+    if (handle == CI_CURRENT_PROCESS || handle == CI_CURRENT_THREAD)
+        return pseudo_get(handle, ops);
+    return ci_handle_get(handle, ops, access);
 }
 
 /* ---- closing ---- */

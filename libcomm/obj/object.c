@@ -73,17 +73,6 @@ void ci_obj_init(struct ci_obj *obj, const struct ci_obj_ops *ops)
     atomic_store_explicit(&obj->refs, 1, memory_order_release);
 }
 
-bool ci_obj_try_get(struct ci_obj *obj)
-{
-    uint32_t refs = atomic_load_explicit(&obj->refs, memory_order_relaxed);
-
-    while (refs != 0)
-        if (atomic_compare_exchange_weak_explicit(&obj->refs, &refs, refs + 1, memory_order_acquire,
-                                                  memory_order_relaxed))
-            return true;
-    return false;
-}
-
 void ci_obj_destroy(struct ci_obj *obj)
 {
     struct ci_slab *slab = slab_for(obj->ops->size);
@@ -244,15 +233,8 @@ static void serve_all(struct ci_obj *obj, struct ci_wakes *wakes)
 
 /* ---- the one way to signal ---- */
 
-/* The count may rise between the look and the lock: then both are taken in order. */
-bool ci_obj_lock(struct ci_obj *obj)
+bool ci_obj_lock_both(struct ci_obj *obj)
 {
-    if (atomic_load_explicit(&obj->all_waiters, memory_order_relaxed) == 0) {
-        ci_lock(&obj->lock);
-        if (atomic_load_explicit(&obj->all_waiters, memory_order_relaxed) == 0)
-            return false;
-        ci_unlock(&obj->lock);
-    }
     ci_lock(&ci_allwait);
     ci_lock(&obj->lock);
     return true;

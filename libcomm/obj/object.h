@@ -100,8 +100,17 @@ static inline void ci_obj_get(struct ci_obj *obj)
     atomic_fetch_add_explicit(&obj->refs, 1, memory_order_relaxed);
 }
 /* False when the object is already gone. */
-bool ci_obj_try_get(struct ci_obj *obj);
-void ci_obj_destroy(struct ci_obj *obj);
+static inline bool ci_obj_try_get(struct ci_obj *obj)
+{
+    uint32_t refs = atomic_load_explicit(&obj->refs, memory_order_relaxed);
+
+    while (refs != 0)
+        if (atomic_compare_exchange_weak_explicit(&obj->refs, &refs, refs + 1, memory_order_acquire,
+                                                  memory_order_relaxed))
+            return true;
+    return false;
+}
+void ci_obj_destroy(struct ci_obj *obj) __attribute__((cold));
 /* Made but not finished: only the memory goes back. */
 void ci_obj_abandon(struct ci_obj *obj);
 static inline void ci_obj_put_some(struct ci_obj *obj, uint32_t count)
@@ -128,7 +137,18 @@ extern struct ci_lock ci_allwait;
 /* Locks an object to change or take its state.  While a wait for all includes it, allwait is taken
  * outside: between a signal and the evaluation of such a wait nobody may unset or take the object
  * (tests/model/wait_all.pml). Returns whether allwait was taken, for ci_obj_unlock(). */
-bool ci_obj_lock(struct ci_obj *obj);
+bool ci_obj_lock_both(struct ci_obj *obj);
+static inline bool ci_obj_lock(struct ci_obj *obj)
+{
+    /* The count may rise between the look and the lock: then both are taken in order. */
+    if (atomic_load_explicit(&obj->all_waiters, memory_order_relaxed) == 0) {
+        ci_lock(&obj->lock);
+        if (atomic_load_explicit(&obj->all_waiters, memory_order_relaxed) == 0)
+            return false;
+        ci_unlock(&obj->lock);
+    }
+    return ci_obj_lock_both(obj);
+}
 static inline void ci_obj_unlock(struct ci_obj *obj, bool all)
 {
     ci_unlock(&obj->lock);

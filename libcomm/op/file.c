@@ -61,11 +61,6 @@ bool ci_file_peek(const struct ci_obj *obj)
                                 memory_order_acquire);
 }
 
-bool ci_is_file(const struct ci_obj *obj)
-{
-    return obj->ops->signaled == ci_file_signaled;
-}
-
 uint32_t ci_file_raise(struct ci_obj *obj, void *unused)
 {
     (void)unused;

@@ -84,7 +84,11 @@ static inline struct ci_file *ci_file_of(struct ci_obj *obj)
 {
     return CI_CONTAINER(obj, struct ci_file, obj);
 }
-bool ci_is_file(const struct ci_obj *obj);
+bool ci_file_signaled(const struct ci_obj *obj, const struct ci_thread *taker);
+static inline bool ci_is_file(const struct ci_obj *obj)
+{
+    return obj->ops->signaled == ci_file_signaled;
+}
 /* A reference to the file behind a handle, or NULL with the last error set: 6, or 5 when none of
  * the rights in `any_of` was granted (0: none is needed). */
 struct ci_file *ci_file_get(HANDLE handle, uint32_t any_of);
@@ -103,7 +107,6 @@ static inline void ci_file_put(struct ci_file *file)
         .forked = ci_file_forked,                                                                 \
     }
 #define CI_FILE_ALL_ACCESS 0x1F01FFu
-bool ci_file_signaled(const struct ci_obj *obj, const struct ci_thread *taker);
 bool ci_file_peek(const struct ci_obj *obj);
 void ci_file_closing(struct ci_obj *obj);
 void ci_file_destroy(struct ci_obj *obj);

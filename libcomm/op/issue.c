@@ -187,7 +187,8 @@ static uint32_t op_queue(struct issue *i)
     if (first) {
         ci_lane_pending(&file->pump, lane, true);
         ci_lane_refresh(&file->pump, lane);
-        ci_pump_disturb(&file->pump, CI_LANE_BIT(lane), &i->done.wakes);
+        if (!ci_list_empty(&file->pump.lane[lane].drivers))
+            ci_lane_disturb(&file->pump.lane[lane], &i->done.wakes);
     }
     ci_pump_settle(&file->pump);
     return STATUS_PENDING;

@@ -24,7 +24,8 @@ static struct ci_slab slab = CI_SLAB_INIT((sizeof(struct ci_op) + 15) / 16 * 16)
 
 static void op_init(struct ci_op *op)
 {
-    memset(op, 0, sizeof *op);
+    memset(&op->file, 0,
+           sizeof *op - offsetof(struct ci_op, file)); /* before it: filled in later */
     ci_list_init(&op->queue);
     ci_list_init(&op->link.by_obj);
     ci_list_init(&op->link.by_thread);

@@ -160,8 +160,7 @@ bool ci_drive_poll(struct ci_drive *drive, uint64_t deadline_ns)
 
 /* ---- leaving ---- */
 
-/* The pump's lock is held. */
-static void seat_give_back(struct ci_seat *seat)
+void ci_seat_give_back(struct ci_seat *seat)
 {
     struct ci_pump *pump = seat->pump;
     bool orphaned = false;
@@ -183,22 +182,13 @@ static void seat_give_back(struct ci_seat *seat)
         ci_pump_settle(pump);
 }
 
-bool ci_seat_yield(struct ci_seat *seat)
-{
-    if (!ci_park_ended(ci_park_word(seat->park)))
-        return false;
-    seat_give_back(seat);
-    seat->pump = NULL;
-    return true;
-}
-
 static void seat_leave(struct ci_seat *seat)
 {
     if (seat->pump == NULL)
         return;
     if (seat->taken) {
         ci_lock(seat->pump->lock);
-        seat_give_back(seat);
+        ci_seat_give_back(seat);
         ci_unlock(seat->pump->lock);
     }
     seat->pump->ops->release(seat->pump);
@@ -211,9 +201,8 @@ void ci_drive_leave(struct ci_drive *drive)
     ci_drive_init(drive, drive->park);
 }
 
-void ci_pump_disturb(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes)
+void ci_lane_disturb(struct ci_lane *lane, struct ci_wakes *wakes)
 {
-    CI_LANE_EACH (i, lanes)
-        CI_LIST_EACH (link, after, &pump->lane[i].drivers)
-            ci_park_disturb(CI_CONTAINER(link, struct ci_seat_link, in_lane)->park, wakes);
+    CI_LIST_EACH (link, after, &lane->drivers)
+        ci_park_disturb(CI_CONTAINER(link, struct ci_seat_link, in_lane)->park, wakes);
 }

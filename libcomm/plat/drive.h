@@ -63,7 +63,15 @@ bool ci_drive_poll(struct ci_drive *drive, uint64_t deadline_ns);
 /* For a pump's step, the pump's lock held: when the seat's wait has ended, as it mostly has by the
  * step itself, there is no need to come back for the lock, and the seat is given back at once.
  * True: the seat's reference is the caller's now. */
-bool ci_seat_yield(struct ci_seat *seat);
+void ci_seat_give_back(struct ci_seat *seat);
+static inline bool ci_seat_yield(struct ci_seat *seat)
+{
+    if (!ci_park_ended(ci_park_word(seat->park)))
+        return false;
+    ci_seat_give_back(seat);
+    seat->pump = NULL;
+    return true;
+}
 /* Steps everything once, without sleeping. */
 void ci_drive_step(struct ci_drive *drive);
 /* Gives back what was noted or taken; what is still pending goes to the engine.  The drive is empty

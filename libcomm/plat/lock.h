@@ -29,8 +29,8 @@ struct ci_lock {
     uint32_t rank;
 };
 
-void ci_lock_slow(struct ci_lock *lock);
-void ci_unlock_slow(struct ci_lock *lock);
+void ci_lock_slow(struct ci_lock *lock) __attribute__((cold));
+void ci_unlock_slow(struct ci_lock *lock) __attribute__((cold));
 
 #ifdef NDEBUG
 static inline void ci_lock_note(struct ci_lock *lock, bool same_rank)

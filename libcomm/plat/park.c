@@ -69,7 +69,7 @@ void ci_park_disturb(struct ci_park *park, struct ci_wakes *wakes)
     }
 }
 
-void ci_wakes_deliver(struct ci_wakes *wakes)
+void ci_wakes_deliver_all(struct ci_wakes *wakes)
 {
     for (unsigned i = 0; i < wakes->count; i++)
         wake(wakes->owed[i].park, wakes->owed[i].was);

@@ -58,7 +58,12 @@ bool ci_park_end(struct ci_park *park, uint32_t ended, struct ci_wakes *wakes);
 void ci_park_disturb(struct ci_park *park, struct ci_wakes *wakes);
 /* Delivers.  No lock may be held.  (A 33rd wake-up is delivered where it is found; that costs the
  * woken thread a second switch and nothing else.) */
-void ci_wakes_deliver(struct ci_wakes *wakes);
+void ci_wakes_deliver_all(struct ci_wakes *wakes);
+static inline void ci_wakes_deliver(struct ci_wakes *wakes)
+{
+    if (wakes->count > 0) /* a driver that ended its own wait owes nothing */
+        ci_wakes_deliver_all(wakes);
+}
 void ci_wake_owed(struct ci_wakes *wakes, struct ci_park *park, uint32_t was);
 
 /* For the owner.  Who ends or disturbs the wait finds it through a list under a lock the owner

@@ -147,16 +147,7 @@ static unsigned lane_bit(const struct ci_lane *lane)
 
 /* ---- using the engine ---- */
 
-int ci_lane_engage(struct ci_lane *lane)
-{
-    int error = lane->engaged ? 0 : ci_engine_enter();
-
-    if (error == 0)
-        lane->engaged = true;
-    return error;
-}
-
-static void lane_disengage(struct ci_lane *lane)
+void ci_lane_disengage(struct ci_lane *lane)
 {
     if (lane->queued || !lane->engaged || (lane->pump->pending & lane_bit(lane)) != 0)
         return;
@@ -164,24 +155,22 @@ static void lane_disengage(struct ci_lane *lane)
     ci_engine_exit();
 }
 
-void ci_lane_rest(struct ci_pump *pump, enum ci_lane_id lane)
-{
-    ci_lane_pending(pump, lane, false);
-    lane_disengage(&pump->lane[lane]);
-}
-
 /* ---- the undriven list ---- */
 
-static void lane_queue(struct ci_lane *lane)
+static void lane_enlist(struct ci_lane *lane)
 {
-    if (lane->queued)
-        return;
     lane->queued = true;
     (void)lane->pump->ops->hold(lane->pump); /* cannot fail: the caller holds it */
     ci_lock(&ci_engine.lock);
     ci_list_append(&ci_engine.undriven, &lane->undriven);
     ci_engine_wake_locked(0);
     ci_unlock(&ci_engine.lock);
+}
+
+static void lane_queue(struct ci_lane *lane)
+{
+    if (!lane->queued)
+        lane_enlist(lane);
 }
 
 static bool lane_unqueue(struct ci_lane *lane)
@@ -196,14 +185,9 @@ static bool lane_unqueue(struct ci_lane *lane)
     ci_unlock(&ci_engine.lock);
     if (mine) {
         lane->queued = false;
-        lane_disengage(lane);
+        ci_lane_disengage(lane);
     }
     return mine;
-}
-
-void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane)
-{
-    pump->lane[lane].stamp = atomic_load_explicit(&ci_engine.epoch, memory_order_relaxed);
 }
 
 void ci_pump_withdraw(struct ci_pump *pump)
@@ -303,26 +287,36 @@ static unsigned lanes_undriven(const struct ci_pump *pump)
     return lanes;
 }
 
-void ci_pump_settle(struct ci_pump *pump)
+/* With no room in the kernel the lanes stay listed, and are tried again, and stepped, at each tick.
+ */
+static void lanes_arm_or_queue(struct ci_pump *pump, unsigned lanes)
 {
-    unsigned undriven = lanes_undriven(pump);
-    unsigned arm = 0;
-
-    if (pump->via != NULL && pump->pending != 0 && lanes_gate(pump, pump->pending) == 0) {
-        via_settle(pump->via);
+    if (lanes_arm(pump, lanes) == 0)
         return;
-    }
-    CI_LANE_EACH (i, undriven) {
-        if (pump->lane[i].eager || ci_engine_arms_early())
+    CI_LANE_EACH (i, lanes)
+        lane_queue(&pump->lane[i]);
+}
+
+static void lanes_settle(struct ci_pump *pump, unsigned undriven)
+{
+    unsigned arm = ci_engine_arms_early() ? undriven : 0;
+
+    CI_LANE_EACH (i, undriven & ~arm) {
+        if (pump->lane[i].eager)
             arm |= CI_LANE_BIT(i);
         else
             lane_queue(&pump->lane[i]);
     }
-    /* no room in the kernel: the lanes stay listed and are tried again, and stepped, at each tick
-     */
-    if (arm != 0 && lanes_arm(pump, arm) != 0)
-        CI_LANE_EACH (i, arm)
-            lane_queue(&pump->lane[i]);
+    if (arm != 0)
+        lanes_arm_or_queue(pump, arm);
+}
+
+void ci_pump_settle(struct ci_pump *pump)
+{
+    if (pump->via != NULL && pump->pending != 0 && lanes_gate(pump, pump->pending) == 0)
+        via_settle(pump->via);
+    else
+        lanes_settle(pump, lanes_undriven(pump));
 }
 
 int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll)
@@ -407,7 +401,7 @@ static bool lane_take_over(struct ci_lane *lane, bool now)
         if (!old || !armed)
             lane_queue(lane);
     }
-    lane_disengage(lane);
+    ci_lane_disengage(lane);
     ci_unlock(pump->lock);
     if (!armed)
         pump->ops->step(pump, bit, NULL);

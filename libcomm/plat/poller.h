@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "libcomm/plat/clock.h"
+#include "libcomm/plat/engine.h"
 #include "libcomm/plat/list.h"
 #include "libcomm/plat/lock.h"
 #include "libcomm/plat/park.h"
@@ -99,13 +100,28 @@ static inline void ci_lane_pending(struct ci_pump *pump, enum ci_lane_id lane, b
  * there: 0, or a negative errno, and then it must not.  Once nothing is pending the lane lets go of
  * the engine - at the tick, if it still stands in the undriven list then, so that a lane in steady
  * use counts itself once and not for each operation. */
-int ci_lane_engage(struct ci_lane *lane);
-void ci_lane_rest(struct ci_pump *pump, enum ci_lane_id lane);
+static inline int ci_lane_engage(struct ci_lane *lane)
+{
+    int error = lane->engaged ? 0 : ci_engine_enter();
+
+    lane->engaged = error == 0;
+    return error;
+}
+void ci_lane_disengage(struct ci_lane *lane);
+static inline void ci_lane_rest(struct ci_pump *pump, enum ci_lane_id lane)
+{
+    ci_lane_pending(pump, lane, false);
+    if (!pump->lane[lane].queued)
+        ci_lane_disengage(&pump->lane[lane]);
+}
 /* A lane's oldest operation is new: its age starts now. */
-void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane);
+static inline void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane)
+{
+    pump->lane[lane].stamp = atomic_load_explicit(&ci_engine.epoch, memory_order_relaxed);
+}
 void ci_pump_settle(struct ci_pump *pump);
-/* What `lanes` want has changed: whoever drives them looks again. */
-void ci_pump_disturb(struct ci_pump *pump, unsigned lanes, struct ci_wakes *wakes);
+/* What the lane wants has changed: whoever drives it looks again. */
+void ci_lane_disturb(struct ci_lane *lane, struct ci_wakes *wakes);
 /* The last handle is gone: leave the undriven list at once, so that the descriptor can be closed.
  */
 void ci_pump_withdraw(struct ci_pump *pump);
