@@ -15,6 +15,7 @@
 
 #include "libcomm/obj/handle.h"
 #include "libcomm/plat/error.h"
+#include "libcomm/plat/hint.h"
 #include "libcomm/plat/sys.h"
 
 enum transport {
@@ -93,7 +94,7 @@ static ssize_t connection_there(int fd, ssize_t refusal)
 
 /* A zero-byte read is a question: is there something?  It takes nothing.  0 at the end, 1 data, or
  * -EAGAIN. */
-static ssize_t readable(struct stream *s)
+CI_APART static ssize_t readable(struct stream *s)
 {
     ssize_t n;
     char byte;
@@ -118,7 +119,7 @@ static bool finish(struct ci_op *op, uint32_t status, size_t bytes)
 
 /* The end of a stream: a broken pipe for pipe rules, an empty success for a socket, a port that is
  * gone. */
-static bool finish_end(struct stream *s, struct ci_op *op)
+CI_RARE static bool finish_end(struct stream *s, struct ci_op *op)
 {
     switch (s->file.ops->domain) {
     case CI_DOM_SOCKET:
@@ -133,7 +134,7 @@ static bool finish_end(struct stream *s, struct ci_op *op)
     return finish(op, STATUS_PIPE_BROKEN, 0);
 }
 
-static bool finish_error(struct stream *s, struct ci_op *op, int error)
+CI_RARE static bool finish_error(struct stream *s, struct ci_op *op, int error)
 {
     enum ci_domain domain = s->file.ops->domain;
 

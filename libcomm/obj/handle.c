@@ -8,6 +8,7 @@
 #include "libcomm/obj/name.h"
 #include "libcomm/obj/thread.h"
 #include "libcomm/plat/error.h"
+#include "libcomm/plat/hint.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/trace.h"
 
@@ -168,7 +169,7 @@ HANDLE ci_handle_give(struct ci_obj *obj, uint32_t access, bool inherit)
 /* ---- looking up ---- */
 
 /* The reference is to a stranger that has the slot by now. */
-__attribute__((cold, noinline)) static struct ci_obj *give_back(struct ci_obj *obj)
+CI_RARE static struct ci_obj *give_back(struct ci_obj *obj)
 {
     ci_obj_put(obj);
     return NULL;
@@ -198,7 +199,7 @@ struct ci_obj *ci_handle_find(HANDLE handle, uint32_t *granted)
     return find(handle, granted);
 }
 
-__attribute__((cold, noinline)) static struct ci_obj *refuse(struct ci_obj *obj, uint32_t error)
+CI_RARE static struct ci_obj *refuse(struct ci_obj *obj, uint32_t error)
 {
     if (obj != NULL)
         ci_obj_put(obj);

@@ -55,12 +55,6 @@ bool ci_file_signaled(const struct ci_obj *obj, const struct ci_thread *taker)
     return ci_file_peek(obj);
 }
 
-bool ci_file_peek(const struct ci_obj *obj)
-{
-    return atomic_load_explicit(&CI_CONTAINER(obj, const struct ci_file, obj)->signaled,
-                                memory_order_acquire);
-}
-
 uint32_t ci_file_raise(struct ci_obj *obj, void *unused)
 {
     (void)unused;

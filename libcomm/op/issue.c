@@ -9,6 +9,7 @@
 #include "libcomm/op/file.h"
 #include "libcomm/op/live.h"
 #include "libcomm/plat/error.h"
+#include "libcomm/plat/hint.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/trace.h"
 #include "libcomm/wait/iocp.h"
@@ -151,11 +152,8 @@ static void op_join_thread(struct ci_op *op, struct ci_thread *self)
 
 static void file_unsignal(struct ci_file *file)
 {
-    bool all;
+    bool all = ci_obj_lock(&file->obj);
 
-    if (!ci_file_peek(&file->obj))
-        return;
-    all = ci_obj_lock(&file->obj);
     atomic_store_explicit(&file->signaled, false, memory_order_release);
     ci_obj_unlock(&file->obj, all);
 }
@@ -245,7 +243,8 @@ static uint32_t start(struct issue *i)
 {
     uint32_t status;
 
-    file_unsignal(i->file);
+    if (ci_file_peek(&i->file->obj))
+        file_unsignal(i->file);
     ci_lock(&i->file->lock);
     if (i->file->closing)
         status = STATUS_INVALID_HANDLE;
@@ -329,7 +328,7 @@ static void sync_signal(struct issue *i)
         ci_signal(&i->file->obj, ci_file_raise, NULL);
 }
 
-static bool issue_blocking(struct issue *i)
+CI_APART static bool issue_blocking(struct issue *i)
 {
     struct ci_op *op = i->op;
     struct ci_obj *flag = &i->self->flag.obj;

@@ -191,10 +191,8 @@ void ci_op_finish(struct ci_op *op, uint32_t status, size_t bytes, struct ci_don
 
 void ci_done_settle(struct ci_done *done)
 {
-    struct ci_list *link;
-
     ci_wakes_deliver(&done->wakes);
-    while ((link = ci_list_pop(&done->ops)) != NULL) {
+    CI_LIST_EACH (link, after, &done->ops) { /* what is put goes to another list */
         struct ci_op *op = CI_CONTAINER(link, struct ci_op, queue);
 
         if (op->event != NULL && !op->sync)

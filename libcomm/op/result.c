@@ -7,6 +7,7 @@
 #include "libcomm/obj/handle.h"
 #include "libcomm/op/file.h"
 #include "libcomm/plat/error.h"
+#include "libcomm/plat/hint.h"
 #include "libcomm/plat/trace.h"
 #include "libcomm/wait/wait.h"
 
@@ -32,7 +33,7 @@ static struct ci_obj *waitable_get(HANDLE handle, const OVERLAPPED *ov)
 }
 
 /* Polling callers make progress: one step of what is pending, without sleeping. */
-static void result_probe(HANDLE handle, const OVERLAPPED *ov)
+CI_APART static void result_probe(HANDLE handle, const OVERLAPPED *ov)
 {
     uint32_t error = ci_last_error();
     struct ci_thread *self = ci_self();
@@ -60,8 +61,8 @@ static void warn_auto_reset(struct ci_obj *obj, HANDLE handle)
 }
 #endif
 
-static bool result_wait(HANDLE handle, OVERLAPPED *ov, DWORD *bytes, uint32_t timeout_ms,
-                        bool alertable)
+CI_APART static bool result_wait(HANDLE handle, OVERLAPPED *ov, DWORD *bytes, uint32_t timeout_ms,
+                                 bool alertable)
 {
     struct ci_thread *self = ci_self();
     struct ci_obj *obj = self == NULL ? NULL : waitable_get(handle, ov);

@@ -5,17 +5,19 @@
 #include "libcomm/plat/drive.h"
 
 #include "libcomm/plat/engine.h"
+#include "libcomm/plat/hint.h"
 #include "libcomm/plat/sys.h"
 
 /* ---- entering ---- */
 
 static void seat_watch(struct ci_drive *drive, struct ci_seat *seat)
 {
-    struct ci_want want = {.count = 0, .deadline_ns = CI_NEVER};
     unsigned lanes = seat->pump->pending & seat->lanes;
+    struct ci_want want;
 
     if (lanes == 0)
         return;
+    ci_want_init(&want);
     seat->pump->ops->interest(seat->pump, lanes, &want);
     if (drive->fds + want.count > CI_DRIVE_ROOM) {
         drive->full = true;
@@ -56,14 +58,18 @@ void ci_drive_note(struct ci_drive *drive, struct ci_pump *pump, unsigned lanes)
 
 static void seat_take(struct ci_seat *seat)
 {
+    struct ci_pump *pump = seat->pump;
+
     CI_LANE_EACH (i, seat->lanes) {
-        seat->link[i].park = seat->park;
-        ci_list_append(&seat->pump->lane[i].drivers, &seat->link[i].in_lane);
+        struct ci_seat_link *link = &seat->link[i];
+
+        link->park = seat->park;
+        ci_list_append(&pump->lane[i].drivers, &link->in_lane);
     }
     seat->taken = true;
 }
 
-static void drive_watch(struct ci_drive *drive)
+CI_APART static void drive_watch(struct ci_drive *drive)
 {
     drive->fds = 0;
     drive->deadline_ns = CI_NEVER;

@@ -30,10 +30,11 @@ struct ci_drive {
     unsigned seats, fds;
     uint64_t deadline_ns; /* earliest that any pump asked for */
     bool full;            /* there is more than fits: this wait drives nothing */
-    struct ci_seat seat[CI_DRIVE_ROOM];
+    /* The large array is last: the first elements, mostly the only ones, lie close together. */
     struct pollfd
         fd[CI_DRIVE_ROOM + 2]; /* the kick is last, before it the engine's set while exported */
     struct ci_seat *whose[CI_DRIVE_ROOM + 2];
+    struct ci_seat seat[CI_DRIVE_ROOM];
 };
 
 static inline void ci_drive_init(struct ci_drive *drive, struct ci_park *park)

@@ -219,9 +219,10 @@ static int source_arm(struct ci_source *source, uint32_t events)
 
 static int lanes_arm(struct ci_pump *pump, unsigned lanes)
 {
-    struct ci_want want = {.count = 0, .deadline_ns = CI_NEVER};
+    struct ci_want want;
     int error = 0;
 
+    ci_want_init(&want);
     pump->ops->interest(pump, lanes, &want);
     for (unsigned i = 0; i < want.count && error == 0; i++)
         error = source_arm(want.on[i].source, want.on[i].events);
@@ -258,9 +259,10 @@ static void source_ungate(struct ci_source *source)
 
 static int lanes_gate(struct ci_pump *pump, unsigned lanes)
 {
-    struct ci_want want = {.count = 0, .deadline_ns = CI_NEVER};
+    struct ci_want want;
     int error = 0;
 
+    ci_want_init(&want);
     pump->ops->interest(pump, lanes, &want);
     for (unsigned i = 0; i < want.count && error == 0; i++)
         error = source_gate(want.on[i].source, want.on[i].events);

@@ -57,6 +57,12 @@ struct ci_want {
     uint64_t deadline_ns; /* step again at this time even if nothing happens */
 };
 
+static inline void ci_want_init(struct ci_want *want)
+{
+    want->count = 0;
+    want->deadline_ns = CI_NEVER;
+}
+
 struct ci_pump_ops {
     /* Adds to *want.  The pump's lock is held. */
     void (*interest)(struct ci_pump *pump, unsigned lanes, struct ci_want *want);

@@ -57,7 +57,7 @@ void ci_port_push(struct ci_port *port, struct ci_packet *packet, struct ci_wake
 uint32_t ci_port_take(struct ci_port *port, struct ci_thread *self, OVERLAPPED_ENTRY *entries,
                       uint32_t room, uint32_t *got, uint32_t timeout_ms, bool alertable);
 
-/* A thread that took a packet is about to sleep, or goes on: the port may let another run
+/* A thread that belongs to a port is about to sleep, or goes on: the port may let another run
  * meanwhile. */
 void ci_port_blocks(struct ci_thread *self);
 void ci_port_resumes(struct ci_thread *self);

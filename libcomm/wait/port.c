@@ -379,8 +379,6 @@ void ci_port_blocks(struct ci_thread *self)
     struct ci_wakes wakes;
     bool closed;
 
-    if (port == NULL)
-        return;
     ci_wakes_init(&wakes);
     ci_lock(&port->lock);
     closed = port->closed;
@@ -396,8 +394,6 @@ void ci_port_blocks(struct ci_thread *self)
 
 void ci_port_resumes(struct ci_thread *self)
 {
-    if (self->port == NULL)
-        return;
     ci_lock(&self->port->lock);
     if (self->port_counted)
         self->port->active++; /* perhaps over the limit for a while, as on Windows */

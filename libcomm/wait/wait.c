@@ -9,6 +9,7 @@
 #include "libcomm/plat/clock.h"
 #include "libcomm/plat/drive.h"
 #include "libcomm/plat/engine.h"
+#include "libcomm/plat/hint.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/wait/iocp.h"
 
@@ -27,25 +28,31 @@ struct waiting {
 
 /* ---- asking ---- */
 
+/* *result is 0, or CI_WAIT_ABANDONED. */
+CI_APART static bool one_take(struct ci_thread *self, struct ci_obj *obj, uint32_t *result)
+{
+    bool locked_all = ci_obj_lock(obj);
+    bool taken = ci_obj_signaled(obj, self);
+
+    if (taken) {
+        *result = ci_obj_abandoned(obj) ? CI_WAIT_ABANDONED : 0;
+        ci_obj_consume(obj, self);
+    }
+    ci_obj_unlock(obj, locked_all);
+    return taken;
+}
+
 /* Takes the first signalled object, if any. */
 static bool any_take(struct ci_thread *self, struct ci_obj *const *objs, unsigned count,
                      uint32_t *result)
 {
     for (unsigned i = 0; i < count; i++) {
-        struct ci_obj *obj = objs[i];
-        bool taken, locked_all;
-
-        if (obj->ops->peek != NULL && !obj->ops->peek(obj))
+        if (objs[i]->ops->peek != NULL && !objs[i]->ops->peek(objs[i]))
             continue;
-        locked_all = ci_obj_lock(obj);
-        taken = ci_obj_signaled(obj, self);
-        if (taken) {
-            *result = i + (ci_obj_abandoned(obj) ? CI_WAIT_ABANDONED : 0);
-            ci_obj_consume(obj, self);
-        }
-        ci_obj_unlock(obj, locked_all);
-        if (taken)
+        if (one_take(self, objs[i], result)) {
+            *result += i;
             return true;
+        }
     }
     return false;
 }
@@ -289,9 +296,11 @@ static uint32_t wait_out(struct waiting *w, bool joined)
 
     cancel_state = ci_sys_cancel_off();
     if (joined) {
-        ci_port_blocks(self);
+        if (self->port != NULL)
+            ci_port_blocks(self);
         sleep_until_ended(w);
-        ci_port_resumes(self);
+        if (self->port != NULL)
+            ci_port_resumes(self);
     }
     ci_drive_leave(&w->drive);
     word = ci_park_word(&self->park);
