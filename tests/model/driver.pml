@@ -28,7 +28,9 @@ hidden byte op, i; /* scratch of one atomic block */
 #define readiness ((ready[0] > 0) | ((ready[1] > 0) << 1))
 #define pending(l) (queue & ops_of_lane(l))
 
-/* Each atomic block below is one critical section: all it touches is guarded by the lock it names,
+/* The library gives a seat back in the critical section of the step that ended its wait, where here a second one follows:
+ * whatever it can do, this can.
+ * Each atomic block below is one critical section: all it touches is guarded by the lock it names,
  * and readiness is level-triggered. */
 inline arm(l)
 {

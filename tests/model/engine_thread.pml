@@ -6,8 +6,8 @@
 
 bit lock;                /* the engine lock */
 byte state = STOPPED;    /* written under lock, read without */
-byte users;              /* pending operations and timers */
-bit pending[2]; /* an operation waits to be finished */
+byte users;              /* lanes with something pending, and timers */
+bit pending[2]; /* such a lane: an operation waits to be finished */
 byte threads;
 
 inline acquire(l)
