@@ -79,6 +79,78 @@ static void a_thread_the_library_did_not_make_is_no_different(void)
     request_close(&asker.request);
 }
 
+#define MANY 9
+
+struct many {
+    struct pair pair[MANY];
+    struct request request[MANY];
+    HANDLE asked;
+};
+
+static void many_open(struct many *many)
+{
+    many->asked = CreateEventA(NULL, TRUE, FALSE, NULL);
+    for (int i = 0; i < MANY; i++) {
+        pair_open(&many->pair[i], 0);
+        request_open(&many->request[i], true);
+    }
+}
+
+static void many_close(struct many *many)
+{
+    CHECK(CloseHandle(many->asked));
+    for (int i = 0; i < MANY; i++) {
+        pair_close(&many->pair[i]);
+        request_close(&many->request[i]);
+    }
+}
+
+static DWORD WINAPI ask_for_many(void *arg)
+{
+    struct many *many = arg;
+
+    for (int i = 0; i < MANY; i++)
+        CHECK(request_pends(&many->request[i], many->pair[i].near, 1));
+    CHECK(SetEvent(many->asked));
+    return 0;
+}
+
+static void however_many_there_are_all_are_cancelled(void)
+{
+    struct many many;
+    HANDLE thread;
+
+    many_open(&many);
+    thread = CreateThread(NULL, 0, ask_for_many, &many, 0, NULL);
+    CHECK_EQ(WaitForSingleObject(thread, PATIENCE_MS), WAIT_OBJECT_0);
+    CHECK(CloseHandle(thread));
+    for (int i = 0; i < MANY; i++)
+        request_ends("its thread is gone", &many.request[i], STATUS_CANCELLED, 0);
+    many_close(&many);
+}
+
+/* The data comes while the thread is on its way out: somebody else finishes what it looks for. */
+static void what_ends_meanwhile_ends_once(void)
+{
+    for (int round = 0; round < 50; round++) {
+        struct many many;
+        HANDLE thread;
+
+        many_open(&many);
+        thread = CreateThread(NULL, 0, ask_for_many, &many, 0, NULL);
+        CHECK_EQ(WaitForSingleObject(many.asked, PATIENCE_MS), WAIT_OBJECT_0);
+        for (int i = 0; i < MANY; i++)
+            pair_send(&many.pair[i], "x", 1);
+        for (int i = 0; i < MANY; i++)
+            (void)WaitForSingleObject(many.request[i].ov.hEvent, 0);
+        CHECK_EQ(WaitForSingleObject(thread, PATIENCE_MS), WAIT_OBJECT_0);
+        CHECK(CloseHandle(thread));
+        for (int i = 0; i < MANY; i++)
+            CHECK(HasOverlappedIoCompleted(&many.request[i].ov));
+        many_close(&many);
+    }
+}
+
 static void requests_of_other_threads_on_the_same_file_go_on(void)
 {
     struct pair p;
@@ -170,6 +242,7 @@ static void a_tagged_request_without_an_event_is_cancelled_too(void)
 
 COMM_TEST_MAIN(TEST(its_read_is_cancelled_before_its_handle_is_signalled),
                TEST(a_thread_the_library_did_not_make_is_no_different),
+               TEST(however_many_there_are_all_are_cancelled), TEST(what_ends_meanwhile_ends_once),
                TEST(requests_of_other_threads_on_the_same_file_go_on),
                TEST(an_event_less_request_of_a_file_with_a_port_goes_on),
                TEST(with_an_event_it_is_cancelled_and_its_packet_says_995),
