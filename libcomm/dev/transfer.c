@@ -220,7 +220,7 @@ static void work_end(struct regular *r, struct ci_op *op, int64_t offset)
 {
     struct ci_done done;
 
-    ci_done_init(&done, &r->file);
+    ci_done_init(&done);
     ci_lock(&r->file.lock);
     op->running = false;
     r->moving = false;

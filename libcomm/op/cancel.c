@@ -30,7 +30,7 @@ static unsigned withdraw(struct ci_file *file, bool (*match)(struct ci_op *op, c
     struct ci_done done;
     unsigned count;
 
-    ci_done_init(&done, file);
+    ci_done_init(&done);
     ci_lock(&file->lock);
     count = ci_file_withdraw(file, match, what, STATUS_CANCELLED, &done);
     ci_unlock(&file->lock);
@@ -136,7 +136,7 @@ static void file_let_go(struct ci_file *file, struct ci_thread *self)
 {
     struct ci_done done;
 
-    ci_done_init(&done, file);
+    ci_done_init(&done);
     ci_lock(&file->lock);
     for (int i = 0; i < CI_LANES; i++) {
         CI_LIST_EACH (link, after, &file->queue[i]) {

@@ -55,6 +55,12 @@ bool ci_file_signaled(const struct ci_obj *obj, const struct ci_thread *taker)
     return ci_file_peek(obj);
 }
 
+bool ci_file_peek(const struct ci_obj *obj)
+{
+    return atomic_load_explicit(&CI_CONTAINER(obj, const struct ci_file, obj)->signaled,
+                                memory_order_acquire);
+}
+
 uint32_t ci_file_raise(struct ci_obj *obj, void *unused)
 {
     (void)unused;
@@ -156,6 +162,11 @@ void ci_file_forked(struct ci_obj *obj)
 
 /* ---- queues ---- */
 
+static void lane_note(struct ci_file *file, enum ci_lane_id lane)
+{
+    ci_lane_pending(&file->pump, lane, !ci_list_empty(&file->queue[lane]));
+}
+
 static void op_leave_thread(struct ci_op *op)
 {
     struct ci_thread *thread = op->thread;
@@ -177,8 +188,7 @@ void ci_file_finish(struct ci_file *file, struct ci_op *op, uint32_t status, siz
 {
     ci_list_del(&op->queue); /* QUEUED -> FINISHED: nobody else can find it now */
     ci_live_remove(op);
-    if (ci_list_empty(&file->queue[op->lane]))
-        ci_lane_rest(&file->pump, op->lane);
+    lane_note(file, op->lane);
     if (op->counted)
         ci_port_inflight(file->port, -1);
     ci_op_finish(op, status, bytes, done);
@@ -223,11 +233,11 @@ void ci_file_step(struct ci_file *file, unsigned lanes, struct ci_seat *seat)
 {
     struct ci_done done;
 
-    ci_done_init(&done, file);
+    ci_done_init(&done);
     ci_lock(&file->lock);
     lanes_run(file, lanes, &done);
     if (seat != NULL && ci_seat_yield(seat))
-        done.file_refs++;
+        done.yielded = file;
     ci_unlock(&file->lock);
     ci_done_settle(&done);
 }
@@ -272,7 +282,7 @@ void ci_file_closing(struct ci_obj *obj)
     struct ci_file *file = ci_file_of(obj);
     struct ci_done done;
 
-    ci_done_init(&done, file);
+    ci_done_init(&done);
     ci_lock(&file->lock);
     file->closing = true;
     if (file->ops->domain == CI_DOM_STREAM) /* a pipe's own writes are cancelled, not broken */

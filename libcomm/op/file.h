@@ -84,11 +84,6 @@ static inline struct ci_file *ci_file_of(struct ci_obj *obj)
 {
     return CI_CONTAINER(obj, struct ci_file, obj);
 }
-static inline bool ci_file_peek(const struct ci_obj *obj)
-{
-    return atomic_load_explicit(&CI_CONTAINER(obj, const struct ci_file, obj)->signaled,
-                                memory_order_acquire);
-}
 bool ci_file_signaled(const struct ci_obj *obj, const struct ci_thread *taker);
 static inline bool ci_is_file(const struct ci_obj *obj)
 {
@@ -112,6 +107,7 @@ static inline void ci_file_put(struct ci_file *file)
         .forked = ci_file_forked,                                                                 \
     }
 #define CI_FILE_ALL_ACCESS 0x1F01FFu
+bool ci_file_peek(const struct ci_obj *obj);
 void ci_file_closing(struct ci_obj *obj);
 void ci_file_destroy(struct ci_obj *obj);
 uint32_t ci_file_access_map(uint32_t access);

@@ -405,7 +405,7 @@ static bool issue(struct issue *i)
     i->event = NULL;
     i->queued = false;
     i->tried = false;
-    ci_done_init(&i->done, i->file);
+    ci_done_init(&i->done);
     ok = issue_checked(i);
     if (i->queued)
         return ok;

@@ -186,21 +186,30 @@ void ci_op_finish(struct ci_op *op, uint32_t status, size_t bytes, struct ci_don
     signal_end(op, &done->wakes);
     hand_on(op, &done->wakes);
     ci_list_append(&done->ops, &op->queue);
-    done->file_refs++;
 }
 
+/* References to one file, which nearly all of them are to, go in one step. */
 void ci_done_settle(struct ci_done *done)
 {
+    struct ci_file *file = done->yielded;
+    uint32_t refs = file != NULL;
+
     ci_wakes_deliver(&done->wakes);
     CI_LIST_EACH (link, after, &done->ops) { /* what is put goes to another list */
         struct ci_op *op = CI_CONTAINER(link, struct ci_op, queue);
 
+        if (refs > 0 && op->file != file) {
+            ci_obj_put_some(&file->obj, refs);
+            refs = 0;
+        }
+        file = op->file;
+        refs++;
         if (op->event != NULL && !op->sync)
             ci_obj_put(op->event);
         ci_op_put(op);
     }
-    if (done->file_refs > 0) /* else the file may be gone: an operation that pends is not ours */
-        ci_obj_put_some(&done->file->obj, done->file_refs);
+    if (refs > 0)
+        ci_obj_put_some(&file->obj, refs);
 }
 
 #ifdef CI_TESTING

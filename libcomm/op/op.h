@@ -80,15 +80,13 @@ void ci_op_cache_drop(struct ci_thread *self);
  */
 struct ci_done {
     struct ci_list ops;
-    struct ci_file *file;
-    uint32_t file_refs; /* to be dropped: one for each operation, and perhaps a driver's own */
+    struct ci_file *yielded; /* the reference of a driver that gave its seat back, or NULL */
     struct ci_wakes wakes;
 };
-static inline void ci_done_init(struct ci_done *done, struct ci_file *file)
+static inline void ci_done_init(struct ci_done *done)
 {
     ci_list_init(&done->ops);
-    done->file = file;
-    done->file_refs = 0;
+    done->yielded = NULL;
     ci_wakes_init(&done->wakes);
 }
 

@@ -93,19 +93,8 @@ int ci_pump_add_source(struct ci_pump *pump, unsigned index, int fd);
  * open. */
 void ci_pump_fini(struct ci_pump *pump);
 
-/* The lock is held.  A lane has, or no longer has, something pending; then make sure somebody
- * cares. */
-static inline void ci_lane_pending(struct ci_pump *pump, enum ci_lane_id lane, bool pending)
-{
-    if (pending)
-        pump->pending |= CI_LANE_BIT(lane);
-    else
-        pump->pending &= ~CI_LANE_BIT(lane);
-}
 /* The lock is held.  A lane is about to have something pending that needs the engine's thread to be
- * there: 0, or a negative errno, and then it must not.  Once nothing is pending the lane lets go of
- * the engine - at the tick, if it still stands in the undriven list then, so that a lane in steady
- * use counts itself once and not for each operation. */
+ * there: 0, or a negative errno, and then it must not. */
 static inline int ci_lane_engage(struct ci_lane *lane)
 {
     int error = lane->engaged ? 0 : ci_engine_enter();
@@ -114,9 +103,17 @@ static inline int ci_lane_engage(struct ci_lane *lane)
     return error;
 }
 void ci_lane_disengage(struct ci_lane *lane);
-static inline void ci_lane_rest(struct ci_pump *pump, enum ci_lane_id lane)
+/* The lock is held.  A lane has, or no longer has, something pending; then make sure somebody
+ * cares.  An engaged lane lets go of the engine once nothing is pending - at the tick, if it still
+ * stands in the undriven list then, so that a lane in steady use counts itself once and not for
+ * each operation. */
+static inline void ci_lane_pending(struct ci_pump *pump, enum ci_lane_id lane, bool pending)
 {
-    ci_lane_pending(pump, lane, false);
+    if (pending) {
+        pump->pending |= CI_LANE_BIT(lane);
+        return;
+    }
+    pump->pending &= ~CI_LANE_BIT(lane);
     if (!pump->lane[lane].queued)
         ci_lane_disengage(&pump->lane[lane]);
 }
