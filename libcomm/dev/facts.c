@@ -114,13 +114,21 @@ BOOL GetFileInformationByHandle(HANDLE handle, BY_HANDLE_FILE_INFORMATION *info)
                    ci_trace_handle(handle));
 }
 
+#define WRITE_RIGHTS (FILE_WRITE_DATA | FILE_APPEND_DATA)
+
 static bool flush(HANDLE handle)
 {
-    struct ci_file *file = ci_file_get(handle, FILE_WRITE_DATA | FILE_APPEND_DATA);
+    struct ci_request request = {
+        .handle = handle, .access = WRITE_RIGHTS, .kind = CI_OP_FLUSH, .lane = CI_LANE_CONTROL};
+    struct ci_file *file = ci_file_get(handle, WRITE_RIGHTS);
     uint32_t error = ERROR_INVALID_FUNCTION;
 
     if (file == NULL)
         return false;
+    if (file->ops->flush_pends) {
+        ci_file_put(file);
+        return ci_issue(&request);
+    }
     if (file->ops->flush != NULL)
         error = file->ops->flush(file);
     ci_file_put(file);

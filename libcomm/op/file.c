@@ -57,8 +57,10 @@ bool ci_file_signaled(const struct ci_obj *obj, const struct ci_thread *taker)
 
 bool ci_file_peek(const struct ci_obj *obj)
 {
-    return atomic_load_explicit(&CI_CONTAINER(obj, const struct ci_file, obj)->signaled,
-                                memory_order_acquire);
+    const struct ci_file *file = CI_CONTAINER(obj, const struct ci_file, obj);
+
+    return atomic_load_explicit(&file->signaled, memory_order_acquire) &&
+           (file->ops->dead == NULL || !file->ops->dead(file));
 }
 
 uint32_t ci_file_raise(struct ci_obj *obj, void *unused)
@@ -164,7 +166,9 @@ void ci_file_forked(struct ci_obj *obj)
 
 static void lane_note(struct ci_file *file, enum ci_lane_id lane)
 {
-    ci_lane_pending(&file->pump, lane, !ci_list_empty(&file->queue[lane]));
+    bool busy = file->ops->busy != NULL && file->ops->busy(file, lane);
+
+    ci_lane_pending(&file->pump, lane, busy || !ci_list_empty(&file->queue[lane]));
 }
 
 static void op_leave_thread(struct ci_op *op)
@@ -259,6 +263,8 @@ unsigned ci_file_withdraw(struct ci_file *file, bool (*match)(struct ci_op *op, 
             count++;
         }
     }
+    if (count > 0 && file->ops->withdrew != NULL)
+        file->ops->withdrew(file, done);
     return count;
 }
 

@@ -42,10 +42,21 @@ struct ci_file_ops {
     /* An operation that attempt() left unfinished is about to wait: 0, or a status why it cannot.
      */
     uint32_t (*pend)(struct ci_file *file, struct ci_op *op);
-    /* A pending operation was taken off by cancel or close.  Lock held.  Default: nothing. */
+    /* A pending operation is being taken off by cancel or close.  Lock held.  Default: nothing. */
     void (*withdrawn)(struct ci_file *file, struct ci_op *op);
+    /* Some were: what stood behind them may be able to go on.  Lock held.  Default: nothing. */
+    void (*withdrew)(struct ci_file *file, struct ci_done *done);
+    /* Whether a lane wants service although nothing is queued.  Lock held.  Default: no. */
+    bool (*busy)(const struct ci_file *file, enum ci_lane_id lane);
     /* FlushFileBuffers; blocks.  0 or an error code.  Default: ERROR_INVALID_FUNCTION. */
     uint32_t (*flush)(struct ci_file *file);
+    /* FlushFileBuffers is an operation of kind CI_OP_FLUSH, that can be cancelled. */
+    bool flush_pends;
+    /* An operation was issued, and is over or pending; called without locks, before a blocking call
+     * begins to wait.  Instead of stepping the peer.  Default: nothing. */
+    void (*issued)(struct ci_file *file);
+    /* The file can never be signalled again.  Read without the lock.  Default: no. */
+    bool (*dead)(const struct ci_file *file);
     /* The other end of this one in this process, with a reference, or NULL: it is stepped after a
      * transfer. */
     struct ci_file *(*peer)(struct ci_file *file);

@@ -291,10 +291,15 @@ static bool issue_result(const struct issue *i, uint32_t status, bool pended, si
  * looked at any more. */
 static bool issue_overlapped(struct issue *i)
 {
-    uint32_t status = start(i);
+    struct ci_file *file = i->file;
+    const struct ci_file_ops *ops = file->ops;
+    uint32_t status;
     bool pended = true;
     size_t bytes = 0;
 
+    if (ops->issued != NULL)
+        ci_obj_get(&file->obj); /* the operation and its reference may be gone by then */
+    status = start(i);
     if (status != STATUS_PENDING) {
         pended = i->op->pended;
         bytes = i->op->done;
@@ -302,10 +307,14 @@ static bool issue_overlapped(struct issue *i)
             ci_op_put(i->op);
         if (severe(status) && !pended && i->tried && i->event != NULL)
             ci_event_reset(i->event); /* an error at once leaves the event unset */
-        if (i->file->ops->peer != NULL)
-            peer_step(i->file);
+        if (ops->peer != NULL)
+            peer_step(file);
     }
     ci_done_settle(&i->done);
+    if (ops->issued != NULL) {
+        ops->issued(file);
+        ci_file_put(file);
+    }
     return issue_result(i, status, pended, bytes);
 }
 
@@ -345,6 +354,8 @@ CI_APART static bool issue_blocking(struct issue *i)
     status = start(i);
     if (status == STATUS_PENDING) {
         ci_done_settle(&i->done); /* whoever must know of the new operation */
+        if (i->file->ops->issued != NULL)
+            i->file->ops->issued(i->file);
         ci_wait(i->self, &flag, 1, 0, INFINITE);
         sync_end(i->self);
         status = op->status;
@@ -360,8 +371,11 @@ CI_APART static bool issue_blocking(struct issue *i)
     i->queued = false; /* this call kept references of its own */
     if (i->file->ops->peer != NULL)
         peer_step(i->file);
+    if (i->file->ops->issued != NULL)
+        i->file->ops->issued(i->file);
     ok = !severe(status) && ci_status_error(status) == 0;
-    if (i->request->count != NULL && !severe(status))
+    /* the count of a part goes where the rest of the result goes */
+    if (i->request->count != NULL && (ok || (!severe(status) && i->request->ov == NULL)))
         *i->request->count = (DWORD)op->done;
     if (!ok)
         ci_fail(ci_status_error(status));

@@ -21,6 +21,12 @@ const char *ci_op_name(const struct ci_op *op)
         return "DeviceIoControl";
     case CI_OP_LOCK:
         return "LockFileEx";
+    case CI_OP_CONNECT:
+        return "ConnectNamedPipe";
+    case CI_OP_TRANSACT:
+        return "TransactNamedPipe";
+    case CI_OP_FLUSH:
+        return "FlushFileBuffers";
     case CI_OP_KINDS:
         break;
     }

@@ -12,7 +12,6 @@
 #include <libcomm/types.h>
 
 #include "libcomm/obj/object.h"
-#include "libcomm/obj/object.h"
 #include "libcomm/obj/thread.h"
 #include "libcomm/plat/poller.h"
 #include "libcomm/wait/iocp.h"
@@ -21,7 +20,16 @@ struct ci_file;
 struct ci_port;
 struct iovec;
 
-enum ci_op_kind { CI_OP_READ, CI_OP_WRITE, CI_OP_IOCTL, CI_OP_LOCK, CI_OP_KINDS };
+enum ci_op_kind {
+    CI_OP_READ,
+    CI_OP_WRITE,
+    CI_OP_IOCTL,
+    CI_OP_LOCK,
+    CI_OP_CONNECT,  /* a pipe's server waits for a client */
+    CI_OP_TRANSACT, /* a message out, one back */
+    CI_OP_FLUSH,
+    CI_OP_KINDS
+};
 
 struct ci_op {
 #ifndef NDEBUG

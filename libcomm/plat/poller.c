@@ -121,6 +121,11 @@ int ci_pump_add_source(struct ci_pump *pump, unsigned index, int fd)
     return error;
 }
 
+int ci_source_open(struct ci_pump *pump, unsigned index, int fd)
+{
+    return ci_pump_add_source(pump, index, fd);
+}
+
 /* DEL before close: a duplicate of the descriptor would go on reporting. */
 static void source_fini(struct ci_source *source)
 {
@@ -132,6 +137,13 @@ static void source_fini(struct ci_source *source)
         ci_sys_epoll_ctl(source->pump->via_epoll, EPOLL_CTL_DEL, source->fd, 0, 0);
     source_unnumber(source);
     source->fd = -1;
+    source->armed = source->gated = 0;
+    source->known = false;
+}
+
+void ci_source_close(struct ci_pump *pump, unsigned index)
+{
+    source_fini(&pump->source[index]);
 }
 
 void ci_pump_fini(struct ci_pump *pump)

@@ -89,6 +89,10 @@ struct ci_pump {
 void ci_pump_init(struct ci_pump *pump, const struct ci_pump_ops *ops, struct ci_lock *lock);
 /* Reserves what watching fd will need: -ENOMEM, or 0. */
 int ci_pump_add_source(struct ci_pump *pump, unsigned index, int fd);
+/* The same while the pump is in use, under its lock.  Who drives the pump is to be disturbed. */
+int ci_source_open(struct ci_pump *pump, unsigned index, int fd);
+/* The descriptor leaves every epoll set and can be closed.  The lock is held. */
+void ci_source_close(struct ci_pump *pump, unsigned index);
 /* Takes the pump out of every list and epoll set.  The lock is not held; the descriptors are still
  * open. */
 void ci_pump_fini(struct ci_pump *pump);
