@@ -7,6 +7,7 @@
 #include <libcomm/comm.h>
 #include <libcomm/compat.h>
 #include <libcomm/compat_crt.h>
+#include <libcomm/pipes.h>
 #include <winnt.h>
 
 #endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Sending and, above all, doubting control records. */
+#include "pipes/control.h"
+
+#include <errno.h>
+
+#include "libcomm/plat/sys.h"
+#include "libcomm/plat/sys_socket.h"
+
+int pi_ctl_send(int fd, struct pi_ctl *record, const int *fds, unsigned count)
+{
+    struct ci_record r = {.data = record, .len = sizeof *record, .fds = count};
+    ssize_t n;
+
+    record->magic = PI_CTL_MAGIC;
+    record->version = PI_CTL_VERSION;
+    for (unsigned i = 0; i < count; i++)
+        r.fd[i] = fds[i];
+    n = ci_sys_record_send(fd, &r);
+    return n < 0 ? (int)n : 0;
+}
+
+static bool well_formed(const struct pi_ctl *record, size_t len, bool cut)
+{
+    if (len != sizeof *record || cut || record->magic != PI_CTL_MAGIC)
+        return false;
+    return record->version == PI_CTL_VERSION;
+}
+
+int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
+{
+    struct ci_record r = {.data = record, .len = sizeof *record};
+    ssize_t n = ci_sys_record_recv(fd, &r, 0);
+    unsigned expected;
+
+    if (n < 0)
+        return n == -ECONNRESET ? -EPIPE : (int)n;
+    if (n == 0 && r.fds == 0)
+        return -EPIPE;
+    expected = n != sizeof *record || record->status != 0       ? 0
+               : count > 1 && (record->flags & PI_CTL_RAW) != 0 ? 1
+                                                                : count;
+    if (well_formed(record, (size_t)n, r.cut) && r.fds == expected) {
+        for (unsigned i = 0; i < expected; i++)
+            fds[i] = r.fd[i];
+        return 0;
+    }
+    for (unsigned i = 0; i < r.fds; i++)
+        ci_sys_close(r.fd[i]);
+    return -EPROTO;
+}

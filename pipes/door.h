@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* How other processes reach a pipe that this one owns: the files of its name.
+ *
+ *   D/KEY:lock  a record lock held for life: who has it is the owner
+ *   D/KEY:ctl   the control door, for programs with this library
+ *   D/KEY       the raw door, for all others; open only while an instance listens
+ *   TMP/CoreFxPipe_NAME -> D/KEY, where .NET programs look */
+#ifndef PI_DOOR_H
+#define PI_DOOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pi_doors;
+struct pi_name;
+
+/* Becomes the name's owner; `mode` says who may write to the doors, and so open the pipe.
+ * ERROR_PIPE_BUSY: another process is the owner. */
+uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
+                      struct pi_doors **made);
+/* The raw door, while an instance listens. */
+void pi_doors_open(struct pi_doors *doors, bool open);
+/* The files go; what comes in afterwards finds nothing. */
+void pi_doors_close(struct pi_doors *doors);
+void pi_doors_put(struct pi_doors *doors);
+/* In a forked child: they are the parent's. */
+void pi_doors_forget(struct pi_doors *doors);
+
+#endif
