@@ -39,7 +39,7 @@ enum pi_page_state pi_end_fate(const struct pi_end *end)
 
 uint32_t pi_end_gate(struct pi_end *end)
 {
-    switch (end->state) {
+    switch (atomic_load_explicit(&end->state, memory_order_relaxed)) {
     case PI_LISTENING:
         return STATUS_PIPE_LISTENING;
     case PI_DISCONNECTED:
@@ -67,6 +67,18 @@ static bool connect_attempt(struct pi_end *end, struct ci_op *op)
         atomic_store_explicit(&end->enlists, true, memory_order_release);
     }
     return (end->mode & PIPE_NOWAIT) != 0 && pi_finish(op, STATUS_PIPE_LISTENING, 0);
+}
+
+/* Before anything is asked of an end: a client that was sent to it has arrived. */
+static void catch_up(struct pi_end *end)
+{
+    if (atomic_load_explicit(&end->state, memory_order_relaxed) == PI_LISTENING)
+        pi_end_arrivals(end);
+}
+
+static void end_entered(struct ci_file *file)
+{
+    catch_up(pi_end_of(file));
 }
 
 static bool end_attempt(struct ci_file *file, struct ci_op *op)
@@ -529,6 +541,7 @@ static const struct ci_file_ops end_ops = {
     .type = FILE_TYPE_PIPE,
     .unordered = true, /* attempt() itself looks who is ahead */
     .closing_status = STATUS_PIPE_BROKEN,
+    .entered = end_entered,
     .admit = end_admit,
     .attempt = end_attempt,
     .interest = end_interest,
@@ -580,8 +593,10 @@ struct pi_end *pi_end_of_handle(HANDLE handle, uint32_t any_of)
 
     if (file == NULL)
         return NULL;
-    if (file->ops == &end_ops)
+    if (file->ops == &end_ops) {
+        catch_up(pi_end_of(file));
         return pi_end_of(file);
+    }
     ci_file_put(file);
     ci_fail(ERROR_INVALID_FUNCTION);
     return NULL;

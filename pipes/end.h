@@ -72,8 +72,9 @@ struct pi_end {
                            a hint */
     _Atomic(struct pi_link *) seen_link; /* of a client: link, for a look without the lock */
 
+    _Atomic enum pi_state state; /* changed under the lock, read without it as a hint */
+
     /* all below guarded by file.lock */
-    enum pi_state state;
     struct pi_link *link;      /* a reference; NULL: not connected, or to a raw peer */
     struct pi_carrier carrier; /* fd -1: not connected */
     uint32_t mode;             /* PIPE_READMODE_MESSAGE | PIPE_NOWAIT */

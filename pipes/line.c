@@ -109,26 +109,40 @@ static void refuse(int fd, struct pi_link *link)
     ci_sys_close(fd);
 }
 
-static void assign(struct pi_line *line, const struct pi_ctl *record, const int *fds)
+static void assign(struct pi_line *line, struct pi_end *end, const struct pi_ctl *record,
+                   const int *fds, struct ci_done *done)
 {
     struct ci_peer client = {record->client_pid, record->client_uid, record->client_gid};
-    struct pi_end *end = line_end(line);
     struct pi_link *link = NULL;
-    struct ci_done done;
     int error = 0;
 
-    ci_done_init(&done);
     if ((record->flags & PI_CTL_RAW) == 0)
         error = pi_link_adopt(fds[1], &fds[2], &link);
     if (error == 0)
         error = end == NULL || record->id != atomic_load(&line->round)
                     ? -EBUSY
-                    : pi_end_connect(end, fds[0], link, &client, &done);
+                    : pi_end_connect(end, fds[0], link, &client, done);
     if (error != 0)
         refuse(fds[0], link);
-    ci_done_settle(&done);
-    if (end != NULL)
-        pi_end_put(end);
+}
+
+int pi_line_take(struct pi_line *line, struct pi_end *end, struct ci_done *done)
+{
+    struct pi_ctl record;
+    int fds[PI_CTL_FDS] = {-1, -1, -1, -1};
+    int error = pi_ctl_recv(line->watch.fd, &record, fds, PI_CTL_FDS);
+
+    if (error == 0 && (record.op != PI_CTL_ASSIGN || record.status != 0)) {
+        for (unsigned i = 0; i < PI_CTL_FDS; i++)
+            if (fds[i] >= 0)
+                ci_sys_close(fds[i]);
+        error = -EPROTO;
+    }
+    if (error == 0)
+        assign(line, end, &record, fds, done);
+    else if (error == -EPROTO)
+        ci_sys_shutdown(line->watch.fd); /* for the engine's thread: what it said is read by now */
+    return error;
 }
 
 static void owner_lost(struct pi_line *line);
@@ -136,15 +150,12 @@ static void owner_lost(struct pi_line *line);
 static void line_ready(struct pi_watch *watch)
 {
     struct pi_line *line = line_of(watch);
-    struct pi_ctl record;
-    int fds[PI_CTL_FDS];
-    int error = pi_ctl_recv(watch->fd, &record, fds, PI_CTL_FDS);
+    struct pi_end *end = line_end(line);
+    int error = pi_end_arrival(end, line);
 
-    if (error == -EAGAIN)
-        return;
-    if (error == 0 && record.op == PI_CTL_ASSIGN)
-        assign(line, &record, fds);
-    else if (error != 0)
+    if (end != NULL)
+        pi_end_put(end);
+    if (error != 0 && error != -EAGAIN)
         owner_lost(line);
 }
 

@@ -235,6 +235,31 @@ void pi_end_unlist(struct pi_end *end)
     ci_unlock(&names);
 }
 
+int pi_end_arrival(struct pi_end *end, struct pi_line *line)
+{
+    struct ci_done done;
+    int error;
+
+    ci_done_init(&done);
+    ci_lock(&names);
+    error = pi_line_take(line, end, &done);
+    ci_unlock(&names);
+    ci_done_settle(&done);
+    return error;
+}
+
+void pi_end_arrivals(struct pi_end *end)
+{
+    struct ci_done done;
+
+    ci_done_init(&done);
+    ci_lock(&names);
+    while (end->line != NULL && pi_line_take(end->line, end, &done) == 0)
+        continue;
+    ci_unlock(&names);
+    ci_done_settle(&done);
+}
+
 void pi_end_unname(struct pi_end *end)
 {
     struct pi_line *line;

@@ -53,6 +53,12 @@ struct pi_end *pi_instance_new(const struct pi_create *ask, bool message);
 void pi_end_enlist(struct pi_end *end);
 /* It listens no more, whatever it does next. */
 void pi_end_unlist(struct pi_end *end);
+/* A client that another process, the owner of the name, has sent to the end gets there before the
+ * call returns.  No lock is held. */
+void pi_end_arrivals(struct pi_end *end);
+/* The same for the next one that comes through the line; the end is NULL when it is closed already.
+ * A negative errno like pi_line_take(). */
+int pi_end_arrival(struct pi_end *end, struct pi_line *line);
 /* Its last handle is gone, and perhaps the name with it. */
 void pi_end_unname(struct pi_end *end);
 

@@ -27,6 +27,9 @@ struct ci_file_ops {
     bool always_pends;
     /* A new operation does not stand in line behind those of its lane: it is tried at once. */
     bool unordered;
+    /* An operation is about to be issued: what is on its way to the file may arrive first.  Called
+     * without locks.  Default: nothing. */
+    void (*entered)(struct ci_file *file);
     uint32_t closing_status; /* of what is pending when the last handle goes */
     /* May this operation be issued at all now?  0 or a status of error severity.  Lock held.
      * Default: yes. */

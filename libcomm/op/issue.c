@@ -393,6 +393,8 @@ static bool issue_checked(struct issue *i)
         return ci_fail(error);
     if (!event_get(i))
         return false;
+    if (i->file->ops->entered != NULL)
+        i->file->ops->entered(i->file);
     i->op = ci_op_new(i->self);
     if (i->op == NULL)
         return ci_fail(ERROR_NOT_ENOUGH_MEMORY);
