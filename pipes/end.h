@@ -197,6 +197,9 @@ uint64_t pi_read_cut_ahead(const struct pi_end *end);
 /* Bytes that are written but cannot be seen yet. */
 uint64_t pi_read_waiting(const struct pi_end *end);
 
+/* Nothing will come any more, whatever the kernel says of the socket. */
+bool pi_read_ended(const struct pi_end *end);
+
 /* write.c */
 bool pi_write_attempt(struct pi_end *end, struct ci_op *op);
 void pi_write_step(struct pi_end *end, struct ci_done *done);

@@ -186,7 +186,7 @@ static int take(struct pi_end *end, struct ci_op *op, struct pi_taken *taken)
 
 /* The peer has closed its end and everything it wrote is consumed: this is the end, even if the
  * kernel has not closed the socket yet. */
-static bool known_ended(const struct pi_end *end)
+bool pi_read_ended(const struct pi_end *end)
 {
     const struct pi_flow *in = pi_end_in(end);
 
@@ -209,7 +209,7 @@ static bool read_now(struct pi_end *end, struct ci_op *op, bool patient)
     struct pi_taken taken;
     int error = take(end, op, &taken);
 
-    if (error == -EAGAIN && known_ended(end))
+    if (error == -EAGAIN && pi_read_ended(end))
         error = -EPIPE;
     if (error == -EAGAIN)
         return patient ? false : pi_finish(op, STATUS_PIPE_EMPTY, 0);

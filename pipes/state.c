@@ -50,6 +50,8 @@ static uint32_t peek_locked(struct pi_end *end, void *buf, size_t len, struct lo
                                  &look->total, &look->message);
     if (failed == 0)
         look->total += (size_t)pi_read_waiting(end) - cut_of(end, look->total);
+    if (failed == -EAGAIN && pi_read_ended(end))
+        failed = -EPIPE;
     if (failed == -EPIPE)
         return pi_end_fate(end) == PI_PAGE_DISCONNECTED ? ERROR_PIPE_NOT_CONNECTED
                                                         : ERROR_BROKEN_PIPE;

@@ -2,6 +2,8 @@
 /* The whole table: what each call says in each state of a server's end and of a client's. */
 #include "connected.h"
 
+#include "pipes/end.h"
+
 #include <stdio.h>
 
 enum { QUOTA = 512 };
@@ -70,27 +72,39 @@ static const struct {
     {"server process",   SERVER_PID,     {0, 0, 0, 0, 0, 0, 0, 0, 233}                },
 };
 
-/* near is in the state, far has the other end. */
-static void state_enter(struct link *l, struct place *far, enum state state)
+static bool is_closing(enum state state)
+{
+    return state == SERVER_CLOSING_DATA || state == SERVER_CLOSING_EMPTY ||
+           state == CLIENT_CLOSING_DATA || state == CLIENT_CLOSING_EMPTY;
+}
+
+/* near and far are connected, and what is to be left is written. */
+static void state_begin(struct link *l, struct place *far, enum state state)
 {
     bool serves = far->serves;
 
+    far->serves = state >= CLIENT_CONNECTED;
+    link_open(l, far, MESSAGES, QUOTA);
+    far->serves = serves;
+    if (state == SERVER_CLOSING_DATA || state == CLIENT_CLOSING_DATA)
+        CHECK_SAID(at_put(far, l->away, "left", 4), 0, 4);
+}
+
+/* near is in the state, far has the other end. */
+static void state_enter(struct link *l, struct place *far, enum state state)
+{
     l->away = NULL;
     if (state == SERVER_LISTENING) {
         l->far = far;
         l->near = make_pipe(here, fresh_name(""), MESSAGES, QUOTA);
         return;
     }
-    far->serves = state >= CLIENT_CONNECTED;
-    link_open(l, far, MESSAGES, QUOTA);
-    far->serves = serves;
-    if (state == SERVER_CLOSING_DATA || state == CLIENT_CLOSING_DATA)
-        CHECK_SAID(at_put(far, l->away, "left", 4), 0, 4);
+    state_begin(l, far, state);
     if (state == SERVER_DISCONNECTED)
         CHECK_SAID(at_disconnect(here, l->near), 0, 0);
     else if (state == CLIENT_DISCONNECTED)
         CHECK_SAID(at_disconnect(far, l->away), 0, 0);
-    else if (state != SERVER_CONNECTED && state != CLIENT_CONNECTED)
+    else if (is_closing(state))
         link_close_away(l);
 }
 
@@ -130,19 +144,46 @@ static struct said call_in_state(enum call call, HANDLE end)
     return (struct said){.ok = FALSE};
 }
 
+static void check_call(size_t c, enum state state, HANDLE end)
+{
+    char when[128];
+
+    snprintf(when, sizeof when, "%s; %s", calls[c].when, state_names[state]);
+    CHECK_SAID_WHEN(when, call_in_state(calls[c].call, end), calls[c].error[state], AT_ANY);
+}
+
 static void every_call_answers_by_the_table(struct place *far)
 {
     for (size_t c = 0; c < ARRAY_LEN(calls); c++) {
-        for (size_t s = 0; s < STATE_COUNT; s++) {
-            char when[128];
+        for (enum state s = 0; s < STATE_COUNT; s++) {
             struct link l;
 
-            snprintf(when, sizeof when, "%s; %s", calls[c].when, state_names[s]);
-            state_enter(&l, far, (enum state)s);
-            CHECK_SAID_WHEN(when, call_in_state(calls[c].call, l.near), calls[c].error[s], AT_ANY);
+            state_enter(&l, far, s);
+            check_call(c, s, l.near);
             link_close(&l);
         }
     }
 }
 
-FAR_TEST_MAIN(TWICE(every_call_answers_by_the_table))
+/* Its socket is open for that long. */
+static void a_closed_end_is_gone_while_a_thread_still_holds_it(void)
+{
+    for (size_t c = 0; c < ARRAY_LEN(calls); c++) {
+        for (enum state s = 0; s < STATE_COUNT; s++) {
+            struct pi_end *held;
+            struct link l;
+
+            if (!is_closing(s))
+                continue;
+            state_begin(&l, here, s);
+            held = pi_end_of_handle(l.away, 0);
+            link_close_away(&l);
+            check_call(c, s, l.near);
+            link_close(&l);
+            pi_end_put(held);
+        }
+    }
+}
+
+FAR_TEST_MAIN(TWICE(every_call_answers_by_the_table),
+              TEST(a_closed_end_is_gone_while_a_thread_still_holds_it))
