@@ -60,6 +60,8 @@ int ci_sys_unix_bind(int fd, const char *path)
 
     if (error != 0)
         return error;
+    if (ci_fault(CI_FAULT_ROOM))
+        return -ENOSPC;
     return errno_or(bind(fd, (struct sockaddr *)&address, sizeof address));
 }
 
@@ -145,6 +147,8 @@ ssize_t ci_sys_record_send(int fd, const struct ci_record *record)
     union control control;
     ssize_t n;
 
+    if (record->fds > 0 && ci_fault(CI_FAULT_ROOM))
+        return -ETOOMANYREFS;
     if (record->fds > 0) {
         struct cmsghdr *head;
 
@@ -221,8 +225,8 @@ int ci_sys_memfd(size_t len)
     fd = memfd_create("libcomm-pipe", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return -errno;
-    if (ftruncate(fd, (off_t)len) < 0) {
-        int error = -errno;
+    if (ci_fault(CI_FAULT_ROOM) || ftruncate(fd, (off_t)len) < 0) {
+        int error = ci_faulted() ? -ENOSPC : -errno;
 
         close(fd);
         return error;
@@ -273,17 +277,23 @@ int ci_sys_open_at(int dir, const char *name, int flags, unsigned mode)
 
     if (ci_fault(CI_FAULT_DESCRIPTOR))
         return -EMFILE;
+    if ((flags & O_CREAT) != 0 && ci_fault(CI_FAULT_ROOM))
+        return -ENOSPC;
     RETRY(fd, openat(dir, name, flags | O_CLOEXEC | O_NOCTTY, mode));
     return errno_or(fd);
 }
 
 int ci_sys_mkdir(const char *path, unsigned mode)
 {
+    if (ci_fault(CI_FAULT_ROOM))
+        return -ENOSPC;
     return errno_or(mkdir(path, (mode_t)mode));
 }
 
 int ci_sys_rename_at(int dir, const char *from, const char *to)
 {
+    if (ci_fault(CI_FAULT_ROOM))
+        return -ENOSPC;
     return errno_or(renameat(dir, from, dir, to));
 }
 
@@ -299,6 +309,8 @@ int ci_sys_unlink_at(int dir, const char *name)
 
 int ci_sys_symlink(const char *target, const char *path)
 {
+    if (ci_fault(CI_FAULT_ROOM))
+        return -ENOSPC;
     return errno_or(symlink(target, path));
 }
 

@@ -14,6 +14,7 @@ enum ci_fault_kind {
     CI_FAULT_DESCRIPTOR = 2,
     CI_FAULT_THREAD = 4,
     CI_FAULT_WATCH = 8, /* no room for one more epoll entry */
+    CI_FAULT_ROOM = 16, /* in a file system, or for one more descriptor on its way in a socket */
 };
 
 #ifdef CI_TESTING

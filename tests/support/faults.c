@@ -24,6 +24,7 @@ static const struct {
     {"a descriptor",   CI_FAULT_DESCRIPTOR, {ERROR_TOO_MANY_OPEN_FILES, ERROR_TOO_MANY_OPEN_FILES}},
     {"a thread",       CI_FAULT_THREAD,     {ERROR_NOT_ENOUGH_MEMORY, ERROR_NO_SYSTEM_RESOURCES}  },
     {"an epoll entry", CI_FAULT_WATCH,      {ERROR_NO_SYSTEM_RESOURCES, ERROR_NO_SYSTEM_RESOURCES}},
+    {"room",           CI_FAULT_ROOM,       {ERROR_DISK_FULL, ERROR_NO_SYSTEM_RESOURCES}          },
 };
 
 static const char *running = "";
@@ -188,6 +189,19 @@ static void call_once_more(const struct scenario *scenario, struct scene *scene,
         IN_CHILD(census_is(before));
 }
 
+static _Noreturn void leave(struct scene *scene, struct census *at_first, int result)
+{
+    if (scene->finish != NULL)
+        scene->finish(scene);
+    scene_close(scene);
+    ci_testing_quiesce();
+    if (!comm_poll_until(census_is_again, at_first))
+        IN_CHILD(census_is(at_first));
+    memset(scene, 0, sizeof *scene);
+    IN_CHILD(!memory_is_leaked());
+    _exit(result);
+}
+
 static _Noreturn void child(const struct scenario *scenario, const struct refusal *how)
 {
     struct scene scene = {0};
@@ -198,6 +212,8 @@ static _Noreturn void child(const struct scenario *scenario, const struct refusa
     alarm(CHILD_LIMIT_S);
     if (scenario->prepare != NULL)
         scenario->prepare(&scene);
+    if (scene.once && how->sticky)
+        leave(&scene, &at_first, CHILD_NOT_HIT);
     before = census_take();
     refuse(scenario, how);
     error = scenario->call(&scene);
@@ -206,19 +222,13 @@ static _Noreturn void child(const struct scenario *scenario, const struct refusa
     SetLastError(error);
     IN_CHILD(error == 0 || (hit && error_is_documented(how, error)));
     IN_CHILD(error == 0 || !scenario->never_fails);
-    if (error != 0) /* at once, nothing is left of it */
+    if (error != 0 && !scene.heard) /* at once, nothing is left of it */
         IN_CHILD(census_is(&before));
     scene_undo(scenario, &scene);
     if (!comm_poll_until(census_is_again, &before))
         IN_CHILD(census_is(&before));
     call_once_more(scenario, &scene, &before);
-    scene_close(&scene);
-    ci_testing_quiesce();
-    if (!comm_poll_until(census_is_again, &at_first))
-        IN_CHILD(census_is(&at_first));
-    memset(&scene, 0, sizeof scene);
-    IN_CHILD(!memory_is_leaked());
-    _exit(hit ? CHILD_HIT : CHILD_NOT_HIT);
+    leave(&scene, &at_first, hit ? CHILD_HIT : CHILD_NOT_HIT);
 }
 
 /* ---- all runs ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a call with the first request for memory, a descriptor, a thread or an epoll entry refused,
- * then with the second, and so on until it gets all it asks for.  Each run is a child of its own,
- * so that the library is new every time and has everything to ask for. */
+/* Runs a call with the first request for memory, a descriptor, a thread, an epoll entry or room
+ * elsewhere refused, then with the second, and so on until it gets all it asks for.  Each run is a
+ * child of its own, so that the library is new every time and has everything to ask for. */
 #ifndef COMM_TESTS_FAULTS_H
 #define COMM_TESTS_FAULTS_H
 
@@ -22,6 +22,11 @@ struct scene {
     char *text; /* LocalFree */
     bool pending;
     unsigned ran; /* routines */
+    /* For `prepare` to say: */
+    bool heard; /* of a call that failed others may know until `undo` */
+    bool once;  /* without it one waits for better times: it is refused a single time */
+    /* Undoes what there is beside the handles, which are still open then. */
+    void (*finish)(struct scene *scene);
 };
 
 struct scenario {
