@@ -51,33 +51,37 @@ int pi_big_send(int fd, const void *data, size_t len)
     return n < 0 ? (int)n : 0;
 }
 
-/* The message in the file that came with a note; NULL: it is no such thing. */
-static const char *file_map(const struct note *note, int fd)
+/* Whether it is the file that the note says, and the message in it. */
+static int file_map(const struct note *note, int fd, const char **data)
 {
     size_t len = 0;
 
     if (!ci_sys_memfd_sealed(fd, false, &len) || len < note->len || note->len == 0)
-        return NULL;
-    return ci_sys_share_map(fd, note->len, false);
+        return 0;
+    *data = ci_sys_share_map(fd, note->len, false);
+    return *data == NULL ? -ENOMEM : 1;
 }
 
-bool pi_big_take(int fd, struct pi_big *big)
+int pi_big_take(int fd, struct pi_big *big)
 {
     struct note note = {0, 0};
     struct ci_record record = {.data = &note, .len = sizeof note};
     ssize_t n = ci_sys_record_recv(fd, &record, MSG_PEEK | MSG_TRUNC);
     const char *data = NULL;
+    int is_big = 0;
     char byte;
 
-    if (n == sizeof note && record.fds == 1 && note.magic == MAGIC)
-        data = file_map(&note, record.fd[0]);
+    if (n == sizeof note && note.magic == MAGIC && record.fds == 1)
+        is_big = file_map(&note, record.fd[0], &data);
+    else if (n == sizeof note && note.magic == MAGIC && record.fds == 0 && record.fds_lost)
+        is_big = -EMFILE;
     for (unsigned i = 0; n >= 0 && i < record.fds; i++)
         ci_sys_close(record.fd[i]); /* looking has made a copy */
-    if (data == NULL)
-        return false;
+    if (is_big != 1)
+        return is_big;
     (void)ci_sys_recv(fd, &byte, 0, MSG_TRUNC);
     *big = (struct pi_big){.data = data, .len = note.len};
-    return true;
+    return 1;
 }
 
 size_t pi_big_look(const struct pi_big *big, void *buf, size_t len)

@@ -15,9 +15,9 @@ struct pi_big {
 
 /* Negative errno, or 0. */
 int pi_big_send(int fd, const void *data, size_t len);
-/* If the head record stands for such a message, it is taken out of the socket.  False: it is not.
- */
-bool pi_big_take(int fd, struct pi_big *big);
+/* If the head record stands for such a message, it is taken out of the socket: 1.  0: it does not;
+ * or a negative errno, and it is still there. */
+int pi_big_take(int fd, struct pi_big *big);
 /* Copies up to `len` bytes of what is left, without moving on. */
 size_t pi_big_look(const struct pi_big *big, void *buf, size_t len);
 /* Moves on; true when that was the last of it, and it is gone. */

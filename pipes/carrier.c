@@ -102,9 +102,12 @@ static void head_drop(struct pi_carrier *c, struct pi_taken *taken)
     head_gone(c, taken);
 }
 
-static bool head_is_big(struct pi_carrier *c)
+/* 1, 0, or a negative errno. */
+static int head_is_big(struct pi_carrier *c)
 {
-    return c->big.data != NULL || (c->bigs && c->taken == 0 && pi_big_take(c->fd, &c->big));
+    if (c->big.data != NULL)
+        return 1;
+    return c->bigs && c->taken == 0 ? pi_big_take(c->fd, &c->big) : 0;
 }
 
 static void big_read(struct pi_carrier *c, char *buf, size_t len, struct pi_taken *taken)
@@ -122,13 +125,15 @@ static void big_read(struct pi_carrier *c, char *buf, size_t len, struct pi_take
 static int head_read(struct pi_carrier *c, char *buf, size_t len, struct pi_taken *taken)
 {
     ssize_t n;
+    int big = head_is_big(c);
 
-    if (head_is_big(c)) {
+    if (big < 0)
+        return big;
+    if (big > 0) {
         big_read(c, buf, len, taken);
         return 0;
     }
     n = record(c, buf, len, MSG_PEEK | MSG_TRUNC); /* its length, whatever the room */
-
     if (n < 0)
         return (int)n;
     if ((size_t)n <= len) {
@@ -190,9 +195,11 @@ int pi_carrier_peek(struct pi_carrier *c, void *buf, size_t len, size_t *got, si
 {
     char byte;
     ssize_t n;
-    int there;
+    int there, big = c->records ? head_is_big(c) : 0;
 
-    if (c->records && head_is_big(c)) {
+    if (big < 0)
+        return big;
+    if (big > 0) {
         *got = pi_big_look(&c->big, buf, len);
         *message = c->big.len - c->big.at;
         there = ci_sys_bytes_readable(c->fd);
@@ -223,11 +230,15 @@ int pi_carrier_discard(struct pi_carrier *c, size_t len, struct pi_taken *taken)
 {
     char scratch[4096];
     ssize_t n;
+    int big;
 
     *taken = (struct pi_taken){0};
     if (!c->records)
         return stream_read(c, scratch, len < sizeof scratch ? len : sizeof scratch, taken);
-    if (head_is_big(c)) {
+    big = head_is_big(c);
+    if (big < 0)
+        return big;
+    if (big > 0) {
         taken->bytes = c->big.len - c->big.at;
         (void)pi_big_skip(&c->big, taken->bytes);
         head_gone(c, taken);

@@ -8,6 +8,7 @@
 #ifndef PI_CARRIER_H
 #define PI_CARRIER_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,12 @@ void pi_carrier_drain(struct pi_carrier *c);
 void pi_carrier_fini(struct pi_carrier *c);
 /* A record goes whole or not at all; a stream takes what it can.  -EPIPE when the peer is gone. */
 ssize_t pi_carrier_write(struct pi_carrier *c, const void *buf, size_t len);
+/* Of something that will be had again; nothing was written, and the peer is there. */
+static inline bool pi_is_shortage(int error)
+{
+    return error == -ENOMEM || error == -ENOBUFS || error == -EMFILE || error == -ENFILE ||
+           error == -ENOSPC || error == -ETOOMANYREFS;
+}
 /* Another process may have read a part of the head record: the socket knows. */
 void pi_carrier_ask(struct pi_carrier *c);
 /* Whether the other side has hung up, even if there is data left. */

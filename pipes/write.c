@@ -122,7 +122,7 @@ static int hand_over(struct pi_end *end, const char *data, size_t len, size_t *d
         if (n == -EPIPE)
             end->gone = true;
         if (n < 0)
-            return (int)n;
+            return *done > 0 && pi_is_shortage((int)n) ? -EAGAIN : (int)n;
         *done += (size_t)n;
         count_sent(end, (size_t)n);
     } while (*done < len);
@@ -411,8 +411,32 @@ bool pi_write_attempt(struct pi_end *end, struct ci_op *op)
 
 /* ---- the queue ---- */
 
+/* Its writer was told that it is done, so it waits for better times. */
+static int push_copy(struct pi_end *end, struct pi_overflow *o)
+{
+    int error = hand_over(end, o->data, o->len, &o->sent);
+
+    if (error == 0)
+        overflow_free(end, o);
+    return pi_is_shortage(error) ? -EAGAIN : error;
+}
+
+/* A shortage is its own affair, and those behind it may go on. */
+static int push_write(struct pi_end *end, struct ci_op *op, struct ci_done *done)
+{
+    int error = hand_over(end, op->data, op->len, &op->done);
+
+    if (error == 0) {
+        mark(end, op);
+    } else if (pi_is_shortage(error)) {
+        ci_file_finish(&end->file, op, failed_status(end, error, true), 0, done);
+        error = 0;
+    }
+    return error;
+}
+
 /* Hands over what is waiting, oldest first, whether program's or copy. */
-static int push(struct pi_end *end)
+static int push(struct pi_end *end, struct ci_done *done)
 {
     int error = 0;
 
@@ -420,17 +444,12 @@ static int push(struct pi_end *end)
         struct pi_overflow *o = overflow_first(end);
         struct ci_op *op = unsent_first(end);
 
-        if (o != NULL && (op == NULL || o->order < op->code)) {
-            error = hand_over(end, o->data, o->len, &o->sent);
-            if (error == 0)
-                overflow_free(end, o);
-        } else if (op != NULL) {
-            error = hand_over(end, op->data, op->len, &op->done);
-            if (error == 0)
-                mark(end, op);
-        } else {
+        if (o != NULL && (op == NULL || o->order < op->code))
+            error = push_copy(end, o);
+        else if (op != NULL)
+            error = push_write(end, op, done);
+        else
             break;
-        }
     }
     return error == -EAGAIN ? 0 : error;
 }
@@ -464,7 +483,7 @@ void pi_write_step(struct pi_end *end, struct ci_done *done)
 {
     uint32_t status = pi_end_gate(end);
     struct ci_list *link;
-    int error = status != 0 ? 0 : push(end);
+    int error = status != 0 ? 0 : push(end, done);
 
     if (status == 0 && error != 0)
         status = failed_status(end, error, true);

@@ -190,6 +190,17 @@ static void take_sender(struct ci_record *record, const struct cmsghdr *head)
     record->has_sender = true;
 }
 
+/* The kernel gives as many as the process has room for. */
+static bool fds_are_lost(struct ci_record *record, const struct msghdr *msg)
+{
+    if (record->fds > 0 && ci_fault(CI_FAULT_DESCRIPTOR)) {
+        while (record->fds > 0)
+            close(record->fd[--record->fds]);
+        return true;
+    }
+    return (msg->msg_flags & MSG_CTRUNC) != 0 && record->fds < CI_FDS_MOST;
+}
+
 ssize_t ci_sys_record_recv(int fd, struct ci_record *record, int flags)
 {
     struct iovec iov = {record->data, record->len};
@@ -200,7 +211,7 @@ ssize_t ci_sys_record_recv(int fd, struct ci_record *record, int flags)
     msg.msg_control = control.room;
     msg.msg_controllen = sizeof control.room;
     record->fds = 0;
-    record->has_sender = record->cut = false;
+    record->has_sender = record->cut = record->fds_lost = false;
     RETRY(n, recvmsg(fd, &msg, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
     if (n < 0)
         return -errno;
@@ -211,6 +222,7 @@ ssize_t ci_sys_record_recv(int fd, struct ci_record *record, int flags)
             take_sender(record, head);
     }
     record->cut = (msg.msg_flags & MSG_TRUNC) != 0;
+    record->fds_lost = fds_are_lost(record, &msg);
     return n;
 }
 

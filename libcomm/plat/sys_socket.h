@@ -42,6 +42,7 @@ struct ci_record {
     struct ci_peer sender;
     bool has_sender; /* received with SO_PASSCRED: false only at the end of the stream */
     bool cut;        /* the record was longer than the room */
+    bool fds_lost;   /* descriptors came with it that this process has no room for */
 };
 ssize_t ci_sys_record_send(int fd, const struct ci_record *record);
 /* flags: MSG_PEEK, MSG_TRUNC (then the count is the record's whole length). */
