@@ -3,6 +3,7 @@
  * telling the writer, who waits for its quota, what was consumed. */
 #include <errno.h>
 
+#include "libcomm/plat/error.h"
 #include "pipes/end.h"
 
 /* ---- telling the writer ---- */
@@ -255,18 +256,36 @@ static uint32_t transact_gate(struct pi_end *end)
     return answer_in_the_way(end) ? STATUS_PIPE_BUSY : 0;
 }
 
+/* Before anything is asked, the answer can be waited for. */
+static uint32_t transact_ask(struct pi_end *end, struct ci_op *op)
+{
+    int error = ci_lane_engage(&end->file.pump.lane[CI_LANE_READ]);
+
+    return error != 0 ? ci_errno_status(CI_DOM_SYSTEM, -error)
+                      : pi_write_message(end, op->out, op->out_len);
+}
+
+static bool transact_begin(struct pi_end *end, struct ci_op *op)
+{
+    uint32_t status = transact_gate(end);
+
+    if (status != 0)
+        return pi_finish(op, status, 0);
+    status = transact_ask(end, op);
+    if (status == 0 && !read_now(end, op, true))
+        return false;
+    ci_lane_disengage(&end->file.pump.lane[CI_LANE_READ]);
+    return status == 0 || pi_finish(op, status, 0);
+}
+
 /* The request lies in op->out until it is written; from then on the operation is a read. */
 bool pi_transact_attempt(struct pi_end *end, struct ci_op *op)
 {
-    uint32_t status = 0;
+    uint32_t status;
 
-    if (!pi_op_waits(op)) {
-        status = transact_gate(end);
-        if (status == 0)
-            status = pi_write_message(end, op->out, op->out_len);
-    } else {
-        status = pi_end_gate(end);
-    }
+    if (!pi_op_waits(op))
+        return transact_begin(end, op);
+    status = pi_end_gate(end);
     return status != 0 ? pi_finish(op, status, 0) : read_now(end, op, true);
 }
 

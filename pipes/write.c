@@ -533,11 +533,14 @@ void pi_write_withdrawn(struct pi_end *end, struct ci_op *op)
     struct pi_flow *out = pi_end_out(end);
     uint64_t finish;
 
-    if (out == NULL || op->done == 0)
-        return; /* nothing of it went out, or nobody could be told */
+    if (out == NULL)
+        return; /* nobody could be told */
     finish = is_sent(op) ? op->offset : atomic_load(&out->bytes_sent);
-    publish_cut(end, finish - op->done, finish, (uint64_t)(uintptr_t)op->out - 1);
+    if (op->done > 0)
+        publish_cut(end, finish - op->done, finish, (uint64_t)(uintptr_t)op->out - 1);
     op->done = op->len; /* no part of it goes out any more */
+    if (atomic_load(&out->bytes_waiting) != 0)
+        count_waiting(end, 0);
 }
 
 /* ---- flush ---- */

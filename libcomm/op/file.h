@@ -45,7 +45,8 @@ struct ci_file_ops {
     /* An operation that attempt() left unfinished is about to wait: 0, or a status why it cannot.
      */
     uint32_t (*pend)(struct ci_file *file, struct ci_op *op);
-    /* A pending operation is being taken off by cancel or close.  Lock held.  Default: nothing. */
+    /* A pending operation is being taken off by cancel or close, or one cannot wait after all for
+     * which pend() saw no reason.  Lock held.  Default: nothing. */
     void (*withdrawn)(struct ci_file *file, struct ci_op *op);
     /* Some were: what stood behind them may be able to go on.  Lock held.  Default: nothing. */
     void (*withdrew)(struct ci_file *file, struct ci_done *done);

@@ -168,8 +168,11 @@ static uint32_t op_queue(struct issue *i)
     uint32_t status = file->ops->pend != NULL ? file->ops->pend(file, op) : 0;
     int error = severe(status) ? 0 : ci_lane_engage(&file->pump.lane[lane]);
 
-    if (error != 0)
+    if (error != 0) {
+        if (file->ops->withdrawn != NULL)
+            file->ops->withdrawn(file, op);
         return ci_errno_status(CI_DOM_SYSTEM, -error);
+    }
     if (severe(status))
         return status;
     op->pended = !op->sync;
