@@ -33,6 +33,8 @@ int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
     ssize_t n = ci_sys_record_recv(fd, &r, 0);
     unsigned expected;
 
+    if (n == -ECONNRESET) /* it left with something unread; its last word is behind that */
+        n = ci_sys_record_recv(fd, &r, 0);
     if (n < 0)
         return n == -ECONNRESET ? -EPIPE : (int)n;
     if (n == 0 && r.fds == 0)
@@ -47,5 +49,5 @@ int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
     }
     for (unsigned i = 0; i < r.fds; i++)
         ci_sys_close(r.fd[i]);
-    return -EPROTO;
+    return r.fds_lost ? -EMFILE : -EPROTO;
 }

@@ -206,18 +206,30 @@ static void ctl_ready(struct pi_watch *watch)
         pi_watch_rest(watch);
 }
 
-static int door_make(struct pi_doors *doors, const char *suffix, int type,
-                     void (*ready)(struct pi_watch *), struct pi_watch **made)
+static uint32_t file_error(int error)
+{
+    return error == 0 ? 0 : ci_errno_error(CI_DOM_FILE, -error);
+}
+
+static uint32_t system_error(int error)
+{
+    return error == 0 ? 0 : ci_errno_error(CI_DOM_SYSTEM, -error);
+}
+
+static uint32_t door_make(struct pi_doors *doors, const char *suffix, int type,
+                          void (*ready)(struct pi_watch *), struct pi_watch **made)
 {
     char name[PI_KEY_ROOM + 8];
     struct door *door = ci_sys_alloc(sizeof *door);
-    int fd, error;
+    uint32_t error;
+    int fd;
 
     if (door == NULL)
-        return -ENOMEM;
+        return ERROR_NOT_ENOUGH_MEMORY;
     file_name(name, sizeof name, &doors->name, suffix);
     fd = listener_make(doors->dir, name, type, doors->mode);
-    error = fd < 0 ? fd : pi_watch_init(&door->watch, fd, ready, door_destroy);
+    error = fd < 0 ? file_error(fd)
+                   : system_error(pi_watch_init(&door->watch, fd, ready, door_destroy));
     if (error == 0) {
         door->doors = doors;
         atomic_fetch_add(&doors->refs, 1);
@@ -291,25 +303,26 @@ void pi_doors_forget(struct pi_doors *doors)
     doors->raw = doors->ctl = NULL;
 }
 
-static int doors_make(struct pi_doors *doors)
+/* ERROR_PIPE_BUSY: another process owns the name. */
+static uint32_t doors_make(struct pi_doors *doors)
 {
     char name[PI_KEY_ROOM + 8];
-    int error;
+    uint32_t error;
 
     doors->dir = pi_dir_open(true);
     if (doors->dir < 0)
-        return doors->dir;
+        return file_error(doors->dir);
     file_name(name, sizeof name, &doors->name, ":lock");
     doors->lock = lock_take(doors->dir, name);
     if (doors->lock < 0)
-        return doors->lock;
+        return doors->lock == -EAGAIN ? ERROR_PIPE_BUSY : file_error(doors->lock);
     lock_sign(doors->lock, doors->name.spelled);
     error = door_make(doors, ":ctl", SOCK_SEQPACKET, ctl_ready, &doors->ctl);
     if (error == 0)
         error = door_make(doors, "", doors->message ? SOCK_SEQPACKET : SOCK_STREAM, raw_ready,
                           &doors->raw);
     if (error == 0)
-        error = pi_watch_want(doors->ctl, true);
+        error = system_error(pi_watch_want(doors->ctl, true));
     if (error == 0 && !doors->message)
         doors->corefx = corefx_make(doors->dir, &doors->name);
     return error;
@@ -319,7 +332,7 @@ uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
                       struct pi_doors **made)
 {
     struct pi_doors *doors = ci_sys_alloc(sizeof *doors);
-    int error;
+    uint32_t error;
 
     if (doors == NULL)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -335,5 +348,5 @@ uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
     }
     pi_doors_close(doors);
     pi_doors_put(doors);
-    return error == -EAGAIN ? ERROR_PIPE_BUSY : ci_errno_error(CI_DOM_FILE, -error);
+    return error;
 }

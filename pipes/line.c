@@ -177,26 +177,28 @@ static void timer_fire(struct ci_timer *timer)
 }
 
 /* fd is the line's on success. */
-static struct pi_line *line_new(int fd, const struct pi_name *name, const struct pi_create *ask,
-                                struct pi_end *end)
+static int line_new(int fd, const struct pi_name *name, const struct pi_create *ask,
+                    struct pi_end *end, struct pi_line **made)
 {
     struct pi_line *line = ci_sys_alloc(sizeof *line);
+    int error = line == NULL ? -ENOMEM : ci_timer_init(&line->timer, timer_hold, timer_fire);
 
-    if (line == NULL || ci_timer_init(&line->timer, timer_hold, timer_fire) != 0) {
-        ci_sys_free(line);
-        return NULL;
+    if (error == 0) {
+        error = pi_watch_init(&line->watch, fd, line_ready, line_destroy);
+        if (error != 0)
+            ci_timer_fini(&line->timer);
     }
-    if (pi_watch_init(&line->watch, fd, line_ready, line_destroy) != 0) {
-        ci_timer_fini(&line->timer);
+    if (error != 0) {
         ci_sys_free(line);
-        return NULL;
+        return error;
     }
     ci_lock_init(&line->lock, CI_RANK_LEAF);
     line->end = end;
     atomic_init(&line->round, 1);
     line->name = *name;
     line->ask = *ask;
-    return line;
+    *made = line;
+    return 0;
 }
 
 static struct pi_ctl create_record(const struct pi_create *ask, uint32_t flags)
@@ -224,6 +226,24 @@ static struct pi_create learned(const struct pi_create *ask, const struct pi_ctl
     return pipe;
 }
 
+/* fd is used up in any case. */
+static int line_attach(struct pi_end *end, int fd, const struct pi_name *name,
+                       const struct pi_create *pipe)
+{
+    int error;
+
+    end->key = pi_name_key(name);
+    error = end->key == NULL ? -ENOMEM : line_new(fd, name, pipe, end, &end->line);
+    if (error != 0) {
+        ci_sys_close(fd);
+        return error;
+    }
+    error = pi_watch_want(&end->line->watch, true);
+    if (error != 0)
+        pi_end_unname(end);
+    return error;
+}
+
 uint32_t pi_line_create(const struct pi_name *name, const struct pi_create *ask,
                         struct pi_end **made)
 {
@@ -231,27 +251,21 @@ uint32_t pi_line_create(const struct pi_name *name, const struct pi_create *ask,
     struct pi_ctl record = create_record(ask, first ? PI_CTL_FIRST : 0);
     struct pi_create pipe;
     struct pi_end *end;
-    int fd;
+    int fd, failed;
     uint32_t error = pi_remote_ask(name->key, &record, OWNER_PATIENCE_MS, &fd);
 
     if (error != 0)
         return error;
     pipe = learned(ask, &record);
     end = pi_instance_new(ask, record.pipe_mode == PIPE_TYPE_MESSAGE);
-    if (end != NULL) {
-        end->key = pi_name_key(name);
-        end->line = line_new(fd, name, &pipe, end);
-    }
-    if (end == NULL || end->line == NULL) {
+    if (end == NULL) {
         ci_sys_close(fd);
-        if (end != NULL)
-            pi_end_put(end);
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    if (pi_watch_want(&end->line->watch, true) != 0) {
-        pi_end_unname(end);
+    failed = line_attach(end, fd, name, &pipe);
+    if (failed != 0) {
         pi_end_put(end);
-        return ERROR_NOT_ENOUGH_MEMORY;
+        return ci_errno_error(CI_DOM_SYSTEM, -failed);
     }
     *made = end;
     return 0;
@@ -274,8 +288,7 @@ static bool registered_again(struct pi_line *line, struct pi_end *end)
 
     if (pi_remote_ask(line->name.key, &record, RETRY_PATIENCE_MS, &fd) != 0)
         return false;
-    next = line_new(fd, &line->name, &line->ask, end);
-    if (next == NULL) {
+    if (line_new(fd, &line->name, &line->ask, end, &next) != 0) {
         ci_sys_close(fd);
         return false;
     }

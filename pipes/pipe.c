@@ -367,6 +367,7 @@ static uint32_t create_locked(const struct pi_name *name, const struct pi_create
     if (*made == NULL) {
         if (pipe->count == 0) {
             ci_list_del(&pipe->link);
+            pi_doors_close(pipe->doors); /* under the lock: a new owner must not meet its files */
             *unwanted = pipe;
         }
         return ERROR_NOT_ENOUGH_MEMORY;

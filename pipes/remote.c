@@ -110,7 +110,10 @@ static uint32_t ask_error(int error, uint16_t op, const struct pi_ctl *reply)
         return ERROR_SEM_TIMEOUT;
     if (error != 0)
         return ci_errno_error(CI_DOM_SYSTEM, -error);
-    return reply->op == (op | PI_CTL_REPLY) ? reply->status : ERROR_INVALID_PARAMETER;
+    if (reply->op != (op | PI_CTL_REPLY) && reply->op != PI_CTL_REPLY)
+        return ERROR_INVALID_PARAMETER;
+    return reply->op != PI_CTL_REPLY || reply->status != 0 ? reply->status
+                                                           : ERROR_INVALID_PARAMETER;
 }
 
 static uint32_t ask(const char *key, struct pi_ctl *record, int *fds, unsigned count,

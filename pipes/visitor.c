@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "libcomm/plat/clock.h"
+#include "libcomm/plat/error.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/sys_socket.h"
 #include "libcomm/plat/timer.h"
@@ -72,8 +73,10 @@ static void open_answer(struct visitor *v, const struct pi_opened *opened)
     };
     int fds[PI_CTL_FDS] = {opened->fd, opened->link->page_fd, opened->link->bell[PI_SERVER],
                            opened->link->bell[PI_CLIENT]};
+    int error = pi_ctl_send(v->watch.fd, &reply, fds, PI_CTL_FDS);
 
-    (void)pi_ctl_send(v->watch.fd, &reply, fds, PI_CTL_FDS);
+    if (error != 0) /* too many descriptors are on their way, perhaps */
+        answer(v, PI_CTL_OPEN, ci_errno_error(CI_DOM_SYSTEM, -error));
 }
 
 /* Our copies go in any case: if the answer did not reach the client, the instance has lost it. */
@@ -161,7 +164,7 @@ static int assign(struct pi_instance *instance, int fd, struct pi_link *link,
         .client_uid = client->uid,
         .client_gid = client->gid,
     };
-    int fds[PI_CTL_FDS] = {fd};
+    int fds[PI_CTL_FDS] = {fd}, error;
 
     (void)done; /* its ConnectNamedPipe ends over there */
     if (link != NULL) {
@@ -169,8 +172,9 @@ static int assign(struct pi_instance *instance, int fd, struct pi_link *link,
         fds[2] = link->bell[PI_SERVER];
         fds[3] = link->bell[PI_CLIENT];
     }
-    if (pi_ctl_send(v->watch.fd, &record, fds, link == NULL ? 1 : PI_CTL_FDS) != 0)
-        return -EBUSY;
+    error = pi_ctl_send(v->watch.fd, &record, fds, link == NULL ? 1 : PI_CTL_FDS);
+    if (error != 0)
+        return pi_is_shortage(error) ? error : -EBUSY; /* which says nothing of the instance */
     ci_sys_close(fd);
     if (link != NULL)
         pi_link_put(link);
@@ -294,17 +298,36 @@ static void visitor_ready(struct pi_watch *watch)
         visitor_leave(v);
 }
 
+/* Whatever it has asked or will ask. */
+static void refuse(int fd, int error)
+{
+    struct pi_ctl reply = {.op = PI_CTL_REPLY, .status = ci_errno_error(CI_DOM_SYSTEM, -error)};
+
+    (void)pi_ctl_send(fd, &reply, NULL, 0);
+}
+
+static int visitor_watch(struct visitor *v)
+{
+    int error = 0;
+
+    if (!v->waits && !v->provides)
+        error = ci_timer_arm(&v->timer, ci_deadline_ns(SILENCE_MS));
+    return error == 0 ? pi_watch_want(&v->watch, true) : error;
+}
+
 /* Most have said what they want by now, and are served before anything is set up to wait for it. */
 static void visitor_begin(struct visitor *v)
 {
-    bool said;
+    int error;
 
     (void)v->watch.pump.ops->hold(&v->watch.pump); /* for the case that it leaves at once */
     visitor_ready(&v->watch);
-    said = v->waits || v->provides;
-    if (!v->left && ((!said && ci_timer_arm(&v->timer, ci_deadline_ns(SILENCE_MS)) != 0) ||
-                     pi_watch_want(&v->watch, true) != 0))
+    error = v->left ? 0 : visitor_watch(v);
+    if (error != 0) {
+        if (!v->waits || pi_waiter_leave(&v->waiter)) /* else it has its answer */
+            refuse(v->watch.fd, error);
         visitor_leave(v);
+    }
     pi_watch_put(&v->watch);
 }
 
@@ -319,6 +342,7 @@ void pi_visitor_new(int fd, const struct pi_name *name)
             ci_timer_fini(&v->timer);
     }
     if (error != 0) {
+        refuse(fd, error);
         ci_sys_close(fd);
         ci_sys_free(v);
         return;

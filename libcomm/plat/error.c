@@ -300,6 +300,7 @@ static const struct {
     {ENOMEM,          ANY,     STATUS_INSUFFICIENT_RESOURCES   },
     {ENOBUFS,         ANY,     STATUS_INSUFFICIENT_RESOURCES   },
     {ENOLCK,          ANY,     STATUS_INSUFFICIENT_RESOURCES   },
+    {ETOOMANYREFS,    ANY,     STATUS_INSUFFICIENT_RESOURCES   }, /* descriptors on their way */
     {EOPNOTSUPP,      ANY,     STATUS_NOT_SUPPORTED            }, /* ENOTSUP is the same number */
     {ENOSYS,          ANY,     STATUS_NOT_SUPPORTED            },
     {EAFNOSUPPORT,    ANY,     STATUS_NOT_SUPPORTED            },
