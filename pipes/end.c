@@ -558,6 +558,7 @@ static const struct ci_file_ops end_ops = {
     .forked = end_forked,
 };
 
+_Static_assert(sizeof(struct pi_end) <= CI_OBJ_MOST, "an end is an object");
 static const struct ci_obj_ops end_obj_ops = CI_FILE_OBJ_OPS("pipe", struct pi_end);
 
 struct pi_end *pi_end_new(const struct pi_end_shape *shape)

@@ -16,7 +16,7 @@ static struct ci_slab slabs[] = {
     CI_SLAB_INIT(192),
     CI_SLAB_INIT(320),
     CI_SLAB_INIT(640),
-    CI_SLAB_INIT(1280),
+    CI_SLAB_INIT(CI_OBJ_MOST),
 };
 #define SLABS (sizeof slabs / sizeof slabs[0])
 

@@ -24,9 +24,11 @@ struct ci_obj;
 struct ci_pump;
 struct ci_thread;
 
+#define CI_OBJ_MOST 1344u /* bytes of the largest object */
+
 struct ci_obj_ops {
     const char *name;
-    size_t size;             /* of the whole struct */
+    size_t size;             /* of the whole struct, CI_OBJ_MOST at most */
     uint32_t full_access;    /* what creating it grants */
     unsigned char fork_lost; /* nothing of it is of use in a forked child */
     /* Whether a wait by `taker` would be satisfied now.  Changes nothing.  Default: never. */

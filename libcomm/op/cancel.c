@@ -35,6 +35,8 @@ static unsigned withdraw(struct ci_file *file, bool (*match)(struct ci_op *op, c
     count = ci_file_withdraw(file, match, what, STATUS_CANCELLED, &done);
     ci_unlock(&file->lock);
     ci_done_settle(&done);
+    if (count > 0 && file->ops->stepped != NULL)
+        file->ops->stepped(file);
     return count;
 }
 
@@ -149,6 +151,8 @@ static void file_let_go(struct ci_file *file, struct ci_thread *self)
     ci_file_withdraw(file, match_thread, self, STATUS_CANCELLED, &done);
     ci_unlock(&file->lock);
     ci_done_settle(&done);
+    if (file->ops->stepped != NULL)
+        file->ops->stepped(file);
 }
 
 static struct ci_file *file_any(struct ci_list *ops)

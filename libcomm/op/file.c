@@ -27,7 +27,16 @@ static void file_interest(struct ci_pump *pump, unsigned lanes, struct ci_want *
 
 static void file_step(struct ci_pump *pump, unsigned lanes, struct ci_seat *seat)
 {
-    ci_file_step(file_of_pump(pump), lanes, seat);
+    struct ci_file *file = file_of_pump(pump);
+
+    if (file->ops->stepped == NULL) {
+        ci_file_step(file, lanes, seat);
+        return;
+    }
+    ci_obj_get(&file->obj); /* the driver's own may go with its seat */
+    ci_file_step(file, lanes, seat);
+    file->ops->stepped(file);
+    ci_file_put(file);
 }
 
 static bool file_hold(struct ci_pump *pump)
@@ -150,6 +159,8 @@ void ci_file_forked(struct ci_obj *obj)
     file->pump.via = NULL;
     file->pump.via_epoll = -1;
     file->pump.pending = 0;
+    if (file->pump.clock != NULL)
+        file->pump.clock->at_ns = CI_NEVER;
     for (int i = 0; i < CI_LANES; i++) {
         struct ci_lane *lane = &file->pump.lane[i];
 

@@ -27,6 +27,8 @@ struct ci_file_ops {
     bool always_pends;
     /* A new operation does not stand in line behind those of its lane: it is tried at once. */
     bool unordered;
+    /* Its lanes are one: who waits for any of its operations drives them all. */
+    bool whole;
     /* An operation is about to be issued: what is on its way to the file may arrive first.  Called
      * without locks.  Default: nothing. */
     void (*entered)(struct ci_file *file);
@@ -59,6 +61,9 @@ struct ci_file_ops {
     /* An operation was issued, and is over or pending; called without locks, before a blocking call
      * begins to wait.  Instead of stepping the peer.  Default: nothing. */
     void (*issued)(struct ci_file *file);
+    /* A waiter or the engine has stepped it, or something was taken back; called without locks.
+     * Default: nothing. */
+    void (*stepped)(struct ci_file *file);
     /* The file can never be signalled again.  Read without the lock.  Default: no. */
     bool (*dead)(const struct ci_file *file);
     /* The other end of this one in this process, with a reference, or NULL: it is stepped after a
@@ -86,10 +91,12 @@ struct ci_file {
     bool overlapped;                /* fixed at creation */
     bool closing;                   /* guarded by lock: the last handle is gone */
     _Atomic bool signaled;          /* changed under obj.lock; read without it as a hint */
-    uint8_t modes;                  /* guarded by lock: FILE_SKIP_* */
-    struct ci_port *port;           /* guarded by lock: set once; a reference */
-    uintptr_t key;                  /* guarded by lock: of the port */
-    int fd;                         /* fixed while referenced */
+    struct ci_done *done; /* guarded by lock: during attempt(), ioctl() and admit() of a new
+                             operation, where others go that finish because of it */
+    uint8_t modes;        /* guarded by lock: FILE_SKIP_* */
+    struct ci_port *port; /* guarded by lock: set once; a reference */
+    uintptr_t key;        /* guarded by lock: of the port */
+    int fd;               /* fixed while referenced */
 };
 
 /* Sets the common part up in zeroed memory made by ci_obj_new().  Sources are the device's to add.

@@ -87,7 +87,7 @@ static void op_fill(struct issue *i)
     op->out = r->out;
     op->out_len = r->out_len;
     op->link.pump = &i->file->pump;
-    op->link.lanes = CI_LANE_BIT(r->lane);
+    op->link.lanes = i->file->ops->whole ? CI_LANES_ALL : CI_LANE_BIT(r->lane);
     if (r->iov != NULL) {
         op->iov = r->iov;
         op->segments = r->segments;
@@ -249,6 +249,7 @@ static uint32_t start(struct issue *i)
     if (ci_file_peek(&i->file->obj))
         file_unsignal(i->file);
     ci_lock(&i->file->lock);
+    i->file->done = &i->done;
     if (i->file->closing)
         status = STATUS_INVALID_HANDLE;
     else if (i->request->ex && i->file->port != NULL)
@@ -355,8 +356,8 @@ CI_APART static bool issue_blocking(struct issue *i)
     if (i->event != NULL)
         ci_event_reset(i->event);
     status = start(i);
+    ci_done_settle(&i->done); /* what ended along with it, and who must know of a new operation */
     if (status == STATUS_PENDING) {
-        ci_done_settle(&i->done); /* whoever must know of the new operation */
         if (i->file->ops->issued != NULL)
             i->file->ops->issued(i->file);
         ci_wait(i->self, &flag, 1, 0, INFINITE);

@@ -179,6 +179,7 @@ void ci_seat_give_back(struct ci_seat *seat)
             continue;
         if ((pump->pending & CI_LANE_BIT(i)) != 0) {
             ci_lane_refresh(pump, (enum ci_lane_id)i);
+            lane->eager = lane->eager && !pump->standing; /* the next waiter will be here soon */
             orphaned = true;
         } else {
             lane->eager = false; /* served by its waiter: the next one probably will be too */

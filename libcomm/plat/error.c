@@ -106,6 +106,7 @@ static const struct error_code {
     CODE(ERROR_IO_PENDING, "The overlapped operation is in progress."),
     CODE(ERROR_NOACCESS, "The memory at that address cannot be accessed."),
     CODE(ERROR_INVALID_FLAGS, "The flags are not valid."),
+    CODE(ERROR_BADKEY, "The key or the port of that name is not known."),
     CODE(ERROR_NO_UNICODE_TRANSLATION, "The text has no counterpart in the other encoding."),
     CODE(ERROR_IO_DEVICE, "The device reported an input or output error."),
     CODE(ERROR_SERIAL_NO_DEVICE, "No serial device was found."),

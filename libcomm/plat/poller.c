@@ -96,6 +96,8 @@ static struct ci_source *source_find_locked(uint64_t number)
 void ci_pump_init(struct ci_pump *pump, const struct ci_pump_ops *ops, struct ci_lock *lock)
 {
     pump->ops = ops;
+    pump->clock = NULL;
+    pump->standing = false;
     pump->lock = lock;
     pump->via = NULL;
     pump->via_epoll = -1;
@@ -148,6 +150,8 @@ void ci_source_close(struct ci_pump *pump, unsigned index)
 
 void ci_pump_fini(struct ci_pump *pump)
 {
+    if (pump->clock != NULL)
+        ci_timer_fini(&pump->clock->timer);
     for (int i = 0; i < CI_SOURCES; i++)
         source_fini(&pump->source[i]);
 }
@@ -229,6 +233,20 @@ static int source_arm(struct ci_source *source, uint32_t events)
     return 0;
 }
 
+/* An armed timer is only ever moved forward: one that fires early finds out and is armed again. */
+static int clock_arm(struct ci_pump *pump, uint64_t deadline_ns)
+{
+    struct ci_pump_clock *clock = pump->clock;
+    int error;
+
+    if (clock == NULL || deadline_ns >= clock->at_ns)
+        return 0;
+    error = ci_timer_arm(&clock->timer, deadline_ns);
+    if (error == 0)
+        clock->at_ns = deadline_ns;
+    return error;
+}
+
 static int lanes_arm(struct ci_pump *pump, unsigned lanes)
 {
     struct ci_want want;
@@ -238,7 +256,7 @@ static int lanes_arm(struct ci_pump *pump, unsigned lanes)
     pump->ops->interest(pump, lanes, &want);
     for (unsigned i = 0; i < want.count && error == 0; i++)
         error = source_arm(want.on[i].source, want.on[i].events);
-    return error;
+    return error == 0 ? clock_arm(pump, want.deadline_ns) : error;
 }
 
 /* A port's set is edge-triggered and keeps a source until it goes; OUT joins only when a write
@@ -278,7 +296,7 @@ static int lanes_gate(struct ci_pump *pump, unsigned lanes)
     pump->ops->interest(pump, lanes, &want);
     for (unsigned i = 0; i < want.count && error == 0; i++)
         error = source_gate(want.on[i].source, want.on[i].events);
-    return error;
+    return error == 0 ? clock_arm(pump, want.deadline_ns) : error;
 }
 
 static void via_settle(struct ci_pump *via)
@@ -343,6 +361,47 @@ int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll)
         return error;
     pump->via = via;
     ci_pump_settle(pump);
+    return 0;
+}
+
+/* ---- deadlines ---- */
+
+static bool clock_hold(struct ci_timer *timer)
+{
+    struct ci_pump *pump = CI_CONTAINER(timer, struct ci_pump_clock, timer)->pump;
+
+    return pump->ops->hold(pump);
+}
+
+/* Who drives a lane keeps its deadlines; behind a port nobody does. */
+static void clock_fire(struct ci_timer *timer)
+{
+    struct ci_pump_clock *clock = CI_CONTAINER(timer, struct ci_pump_clock, timer);
+    struct ci_pump *pump = clock->pump;
+    unsigned lanes;
+
+    ci_lock(pump->lock);
+    clock->at_ns = CI_NEVER;
+    lanes = pump->via != NULL ? pump->pending : lanes_undriven(pump);
+    ci_unlock(pump->lock);
+    if (lanes != 0) {
+        pump->ops->step(pump, lanes, NULL);
+        ci_lock(pump->lock);
+        ci_pump_settle(pump);
+        ci_unlock(pump->lock);
+    }
+    pump->ops->release(pump);
+}
+
+int ci_pump_add_clock(struct ci_pump *pump, struct ci_pump_clock *clock)
+{
+    int error = ci_timer_init(&clock->timer, clock_hold, clock_fire);
+
+    if (error != 0)
+        return error;
+    clock->pump = pump;
+    clock->at_ns = CI_NEVER;
+    pump->clock = clock;
     return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "libcomm/plat/list.h"
 #include "libcomm/plat/lock.h"
 #include "libcomm/plat/park.h"
+#include "libcomm/plat/timer.h"
 
 enum ci_lane_id { CI_LANE_READ, CI_LANE_WRITE, CI_LANE_CONTROL, CI_LANES };
 #define CI_LANE_BIT(lane) (1u << (lane))
@@ -75,9 +76,19 @@ struct ci_pump_ops {
     void (*release)(struct ci_pump *pump);
 };
 
+/* For a pump that has deadlines: while nobody drives it, the engine's timer keeps them. */
+struct ci_pump_clock {
+    struct ci_timer timer;
+    struct ci_pump *pump; /* fixed */
+    uint64_t at_ns; /* when the timer will fire, or is firing; CI_NEVER: not armed.  Guarded by the
+                       pump's lock */
+};
+
 struct ci_pump {
     const struct ci_pump_ops *ops;
-    struct ci_lock *lock; /* of the file this is part of */
+    struct ci_pump_clock *clock; /* NULL: it has no deadlines; fixed */
+    bool standing;               /* a lane is pending as long as it is open; fixed */
+    struct ci_lock *lock;        /* of the file this is part of */
     struct ci_pump
         *via;      /* the completion port that watches the sources, or NULL; set once, under lock */
     int via_epoll; /* its epoll set */
@@ -87,6 +98,8 @@ struct ci_pump {
 };
 
 void ci_pump_init(struct ci_pump *pump, const struct ci_pump_ops *ops, struct ci_lock *lock);
+/* Before it is used: 0 or -ENOMEM.  The clock goes with the pump. */
+int ci_pump_add_clock(struct ci_pump *pump, struct ci_pump_clock *clock);
 /* Reserves what watching fd will need: -ENOMEM, or 0. */
 int ci_pump_add_source(struct ci_pump *pump, unsigned index, int fd);
 /* The same while the pump is in use, under its lock.  Who drives the pump is to be disturbed. */

@@ -102,6 +102,21 @@ void ci_trace_dword(uint32_t result, const char *format, ...)
     ci_set_last_error(error);
 }
 
+void ci_trace_note(const char *format, ...)
+{
+    uint32_t error = ci_last_error();
+    int kept = errno;
+    va_list args;
+
+    if (!ci_tracing)
+        return;
+    va_start(args, format);
+    line_write(format, args, "");
+    va_end(args);
+    errno = kept;
+    ci_set_last_error(error);
+}
+
 static char *name_room(void)
 {
     static __thread char room[NAMES][NAME_ROOM];

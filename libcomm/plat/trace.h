@@ -18,6 +18,9 @@ void ci_trace_handle_result(HANDLE result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void ci_trace_dword(uint32_t result, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Something a user should know and no call reports; printed only when tracing. */
+void ci_trace_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* How a handle is shown: "event 0x4", "COM3 0x8".  A few buffers per thread, used in turn. */
 const char *ci_trace_handle(HANDLE handle);
 const char *ci_trace_ms(uint32_t ms);

@@ -144,11 +144,13 @@ static void scene_undo(const struct scenario *scenario, struct scene *scene)
 
 static void scene_close(struct scene *scene)
 {
-    HANDLE *all[] = {&scene->event, &scene->mutex,  &scene->semaphore, &scene->timer,
-                     &scene->port,  &scene->thread, &scene->end[0],    &scene->end[1]};
+    HANDLE *all[] = {&scene->event,  &scene->mutex,  &scene->semaphore, &scene->timer, &scene->port,
+                     &scene->thread, &scene->end[0], &scene->end[1],    &scene->cable};
 
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         handle_close(all[i]);
+    if (scene->fd != 0)
+        close(scene->fd);
 }
 
 /* ---- one run, in the child ---- */

@@ -16,6 +16,8 @@ enum { SCENE_MS = 20000 }; /* a wait that must be satisfied */
 struct scene {
     HANDLE event, mutex, semaphore, timer, port, thread;
     HANDLE end[2];
+    HANDLE cable; /* of two ports */
+    int fd;       /* 0: none */
     HANDLE made;
     OVERLAPPED ov;
     char buf[64];

@@ -8,6 +8,7 @@
 #include <libcomm/compat.h>
 #include <libcomm/compat_crt.h>
 #include <libcomm/pipes.h>
+#include <libcomm/serial.h>
 #include <winnt.h>
 
 #endif

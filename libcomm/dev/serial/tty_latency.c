@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* Adapters that save up what they receive, for 16 ms if nobody objects.  The flag of the serial
+ * core is asked first, since it needs no rights; some drivers have an attribute instead. */
+#include <fcntl.h>
+#include <linux/tty_flags.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "libcomm/dev/serial/tty_line.h"
+#include "libcomm/plat/sys.h"
+#include "libcomm/plat/sys_tty.h"
+
+static bool flag_get(struct ci_tty_line *tty, struct serial_struct *serial)
+{
+    memset(serial, 0, sizeof *serial);
+    return ci_sys_tty_serial_get(tty->line.fd, serial) == 0;
+}
+
+/* Drivers that know no such flag take it and forget it. */
+static bool flag_set(struct ci_tty_line *tty, bool on)
+{
+    struct serial_struct serial;
+
+    if (!flag_get(tty, &serial))
+        return false;
+    serial.flags &= ~(int)ASYNC_LOW_LATENCY;
+    serial.flags |= on ? (int)ASYNC_LOW_LATENCY : 0;
+    return ci_sys_tty_serial_set(tty->line.fd, &serial) == 0 && flag_get(tty, &serial) &&
+           ((serial.flags & (int)ASYNC_LOW_LATENCY) != 0) == on;
+}
+
+static int attribute_open(const struct ci_tty_line *tty, int flags)
+{
+    char path[80];
+
+    snprintf(path, sizeof path, "/sys/dev/char/%u:%u/device/latency_timer", major(tty->device),
+             minor(tty->device));
+    return ci_sys_open(path, flags, 0);
+}
+
+static bool attribute_write(const struct ci_tty_line *tty, const char *ms)
+{
+    int fd = attribute_open(tty, O_WRONLY);
+    bool written;
+
+    if (fd < 0)
+        return false;
+    written = ci_sys_write(fd, ms, strlen(ms)) > 0;
+    ci_sys_close(fd);
+    return written;
+}
+
+static bool attribute_save(struct ci_tty_line *tty)
+{
+    int fd = attribute_open(tty, O_RDONLY);
+    ssize_t len;
+
+    if (fd < 0)
+        return false;
+    len = ci_sys_read(fd, tty->latency_saved, sizeof tty->latency_saved - 1);
+    ci_sys_close(fd);
+    tty->latency_saved[len > 0 ? len : 0] = '\0';
+    return len > 0;
+}
+
+static int hurry(struct ci_tty_line *tty)
+{
+    struct serial_struct serial;
+
+    if (tty->pty || tty->latency != TTY_AS_IT_WAS)
+        return 0; /* a pty waits for nothing */
+    if (flag_get(tty, &serial) && (serial.flags & (int)ASYNC_LOW_LATENCY) != 0)
+        return 0;
+    if (flag_set(tty, true))
+        tty->latency = TTY_BY_FLAG;
+    else if (attribute_save(tty) && attribute_write(tty, "1"))
+        tty->latency = TTY_BY_ATTRIBUTE;
+    return tty->latency != TTY_AS_IT_WAS ? 0 : -ENOTSUP;
+}
+
+int ci_tty_low_latency(struct ci_line *line, bool on)
+{
+    struct ci_tty_line *tty = ci_tty_line_of(line);
+
+    if (tty->line.fd < 0)
+        return -EIO;
+    if (on)
+        return hurry(tty);
+    if (tty->latency == TTY_BY_FLAG)
+        flag_set(tty, false);
+    else if (tty->latency == TTY_BY_ATTRIBUTE)
+        attribute_write(tty, tty->latency_saved);
+    tty->latency = TTY_AS_IT_WAS;
+    return 0;
+}

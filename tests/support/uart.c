@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/* The replaced calls; see -Wl,--wrap in tests/CMakeLists.txt. */
+#include "uart.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "libcomm/plat/sys.h"
+#include "libcomm/plat/sys_tty.h"
+
+struct uart uart;
+
+#define REAL(name) __real_ci_sys_##name
+#define WRAP(name) __wrap_ci_sys_##name
+
+int REAL(fstat)(int fd, struct stat *st);
+int REAL(tty_set)(int fd, const struct termios2 *termios);
+int REAL(tty_flush)(int fd, int queue);
+
+int WRAP(fstat)(int fd, struct stat *st);
+int WRAP(tty_get)(int fd, struct termios2 *termios);
+int WRAP(tty_set)(int fd, const struct termios2 *termios);
+int WRAP(tty_flush)(int fd, int queue);
+int WRAP(tty_flow)(int fd, int action);
+int WRAP(tty_unsent)(int fd);
+int WRAP(tty_empty)(int fd);
+int WRAP(tty_lines)(int fd);
+int WRAP(tty_lines_set)(int fd, int lines, bool on);
+int WRAP(tty_counts)(int fd, struct serial_icounter_struct *counts);
+int WRAP(tty_break)(int fd, bool on);
+int WRAP(tty_serial_get)(int fd, struct serial_struct *serial);
+int WRAP(tty_serial_set)(int fd, const struct serial_struct *serial);
+int WRAP(tty_rs485_get)(int fd, struct serial_rs485 *rs485);
+int WRAP(tty_rs485_set)(int fd, struct serial_rs485 *rs485);
+
+void uart_reset(void)
+{
+    memset(&uart, 0, sizeof uart);
+    uart.lines = TIOCM_CTS | TIOCM_DSR | TIOCM_CAR | TIOCM_DTR | TIOCM_RTS;
+    uart.empty = 1;
+    uart.serial.xmit_fifo_size = 16;
+    uart.termios.c_cflag = B9600 | CS8 | CREAD;
+    uart.termios.c_ospeed = uart.termios.c_ispeed = 9600;
+}
+
+static void note(char letter)
+{
+    size_t len = strlen(uart.log);
+
+    if (len + 1 < sizeof uart.log)
+        uart.log[len] = letter;
+}
+
+int WRAP(fstat)(int fd, struct stat *st)
+{
+    int error = REAL(fstat)(fd, st);
+
+    if (error == 0 && S_ISCHR(st->st_mode))
+        st->st_rdev = makedev(4, 64);
+    return error;
+}
+
+/* ---- settings ---- */
+
+int WRAP(tty_get)(int fd, struct termios2 *termios)
+{
+    (void)fd;
+    *termios = uart.termios;
+    return 0;
+}
+
+int WRAP(tty_set)(int fd, const struct termios2 *termios)
+{
+    tcflag_t kept = uart.termios.c_cflag & uart.cannot;
+    struct termios2 real = *termios;
+
+    note('t');
+    uart.termios = *termios;
+    uart.termios.c_cflag = (termios->c_cflag & ~uart.cannot) | kept;
+    if (uart.clock != 0) {
+        unsigned divisor = (uart.clock + termios->c_ospeed / 2) / termios->c_ospeed;
+
+        uart.termios.c_ospeed = uart.clock / (divisor > 0 ? divisor : 1);
+    }
+    real.c_iflag &= ~(tcflag_t)PARMRK; /* it is the test that marks */
+    return REAL(tty_set)(fd, &real);
+}
+
+/* ---- output ---- */
+
+int WRAP(tty_flush)(int fd, int queue)
+{
+    if (queue != TCIFLUSH) {
+        note('f');
+        uart.unsent = 0;
+    }
+    return REAL(tty_flush)(fd, queue);
+}
+
+int WRAP(tty_flow)(int fd, int action)
+{
+    (void)fd;
+    note(action == TCOOFF ? 'o' : action == TCOON ? 'O' : action == TCIOFF ? 'x' : 'X');
+    return 0;
+}
+
+int WRAP(tty_unsent)(int fd)
+{
+    (void)fd;
+    return uart.unsent;
+}
+
+int WRAP(tty_empty)(int fd)
+{
+    (void)fd;
+    return uart.empty;
+}
+
+/* ---- lines ---- */
+
+int WRAP(tty_lines)(int fd)
+{
+    (void)fd;
+    return uart.lines;
+}
+
+int WRAP(tty_lines_set)(int fd, int lines, bool on)
+{
+    (void)fd;
+    note(on ? 'L' : 'l');
+    uart.lines = on ? uart.lines | lines : uart.lines & ~lines;
+    return 0;
+}
+
+int WRAP(tty_counts)(int fd, struct serial_icounter_struct *counts)
+{
+    (void)fd;
+    if (uart.counts_error == 0)
+        *counts = uart.counts;
+    return uart.counts_error;
+}
+
+int WRAP(tty_break)(int fd, bool on)
+{
+    (void)fd;
+    note(on ? 'B' : 'b');
+    if (uart.break_error == 0)
+        uart.breaking = on;
+    return uart.break_error;
+}
+
+/* ---- what some drivers have ---- */
+
+int WRAP(tty_serial_get)(int fd, struct serial_struct *serial)
+{
+    (void)fd;
+    if (uart.serial_error == 0)
+        *serial = uart.serial;
+    return uart.serial_error;
+}
+
+int WRAP(tty_serial_set)(int fd, const struct serial_struct *serial)
+{
+    (void)fd;
+    if (uart.serial_error == 0 && !uart.forgets_latency)
+        uart.serial = *serial;
+    return uart.serial_error;
+}
+
+int WRAP(tty_rs485_get)(int fd, struct serial_rs485 *rs485)
+{
+    (void)fd;
+    if (uart.rs485_error == 0)
+        *rs485 = uart.rs485;
+    return uart.rs485_error;
+}
+
+/* It grants no delays. */
+int WRAP(tty_rs485_set)(int fd, struct serial_rs485 *rs485)
+{
+    (void)fd;
+    if (uart.rs485_error != 0)
+        return uart.rs485_error;
+    rs485->delay_rts_before_send = rs485->delay_rts_after_send = 0;
+    uart.rs485 = *rs485;
+    return 0;
+}
