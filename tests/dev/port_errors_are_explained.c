@@ -113,6 +113,11 @@ static void it_says_that_this_program_has_the_port(void)
     tree_end();
 }
 
+static bool is_there(void *path)
+{
+    return access(path, F_OK) == 0;
+}
+
 /* A child that has the port open until its standard input ends. */
 static FILE *start_holder(const char *path, int *pid)
 {
@@ -123,11 +128,11 @@ static FILE *start_holder(const char *path, int *pid)
     snprintf(command, sizeof command, "echo $$ >%s; exec 3<>%s; echo ready >%s; read x",
              tree_path("pid"), path, tree_path("ready"));
     child = popen(command, "w");
-    while (access(tree_path("ready"), F_OK) != 0)
-        usleep(1000);
+    comm_wait_until(is_there, (void *)(uintptr_t)tree_path("ready"));
     told = fopen(tree_path("pid"), "r");
     CHECK(told != NULL && fscanf(told, "%d", pid) == 1);
-    fclose(told);
+    if (told != NULL)
+        fclose(told);
     return child;
 }
 

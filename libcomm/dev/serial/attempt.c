@@ -32,8 +32,6 @@ static bool read_and_answer(struct ci_serial *s, struct ci_op *op, uint64_t now_
 
     if (!s->dead && ci_com_sending(&s->com))
         ci_serial_push(s, now_ns, s->file.done);
-    if (s->dead && !over)
-        return ci_serial_ends(op, STATUS_CANCELLED, 0);
     return over;
 }
 

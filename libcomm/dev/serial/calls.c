@@ -10,7 +10,7 @@
 
 /* ---- asking ---- */
 
-static void leave(struct ci_serial *s, struct ci_done *done)
+void ci_serial_leave(struct ci_serial *s, struct ci_done *done)
 {
     ci_serial_follow(s, done);
     ci_unlock(&s->file.lock);
@@ -19,7 +19,7 @@ static void leave(struct ci_serial *s, struct ci_done *done)
     ci_file_put(&s->file);
 }
 
-static struct ci_serial *enter(HANDLE handle, uint32_t code, struct ci_done *done)
+struct ci_serial *ci_serial_enter(HANDLE handle, uint32_t code, struct ci_done *done)
 {
     struct ci_serial *s = ci_serial_get(handle);
     uint32_t status;
@@ -31,7 +31,7 @@ static struct ci_serial *enter(HANDLE handle, uint32_t code, struct ci_done *don
     status = s->file.closing ? STATUS_INVALID_HANDLE : ci_serial_gate(s, code);
     if (status == STATUS_SUCCESS)
         return s;
-    leave(s, done);
+    ci_serial_leave(s, done);
     ci_fail(ci_status_error(status));
     return NULL;
 }
@@ -39,14 +39,14 @@ static struct ci_serial *enter(HANDLE handle, uint32_t code, struct ci_done *don
 static bool ask(HANDLE handle, uint32_t code, struct ci_asked asked)
 {
     struct ci_done done;
-    struct ci_serial *s = enter(handle, code, &done);
+    struct ci_serial *s = ci_serial_enter(handle, code, &done);
     uint32_t status;
 
     if (s == NULL)
         return false;
     asked.done = &done;
     status = ci_serial_control(s, code, &asked);
-    leave(s, &done);
+    ci_serial_leave(s, &done);
     return status == STATUS_SUCCESS || ci_fail(ci_status_error(status));
 }
 
@@ -71,11 +71,11 @@ static bool state_get(HANDLE handle, DCB *dcb)
 
     if (dcb == NULL)
         return ci_fail(ERROR_INVALID_PARAMETER);
-    s = enter(handle, 0, &done);
+    s = ci_serial_enter(handle, 0, &done);
     if (s == NULL)
         return false;
     ci_settings_to_dcb(&s->com.set, dcb);
-    leave(s, &done);
+    ci_serial_leave(s, &done);
     return true;
 }
 
@@ -88,12 +88,12 @@ static bool state_set(HANDLE handle, const DCB *dcb)
 
     if (dcb == NULL)
         return ci_fail(ERROR_INVALID_PARAMETER);
-    s = enter(handle, 0, &done);
+    s = ci_serial_enter(handle, 0, &done);
     if (s == NULL)
         return false;
     ci_settings_from_dcb(&settings, dcb);
     status = ci_serial_set(s, &settings, &done);
-    leave(s, &done);
+    ci_serial_leave(s, &done);
     return status == STATUS_SUCCESS || ci_fail(ci_status_error(status));
 }
 

@@ -574,13 +574,9 @@ bool ci_serial_ioctl(struct ci_file *file, struct ci_op *op)
         op->done = op->status == STATUS_SUCCESS ? asked.out_len : 0;
     }
     ci_serial_follow(s, file->done);
-    if (!over && s->dead) { /* it would be in the queue of a port that nobody looks after */
-        op->status = STATUS_CANCELLED;
-        op->done = 0;
-        return true;
-    }
-    if (!over && ci_serial_control_over(s, op)) { /* it has ended already and is in no queue yet */
-        ci_serial_follow(s, file->done);          /* it may have been the last thing to go */
+    if (!over && !s->dead &&
+        ci_serial_control_over(s, op)) { /* it has ended already and is in no queue yet */
+        ci_serial_follow(s, file->done); /* it may have been the last thing to go */
         over = true;
     }
     return over || ci_serial_gone(s, op);

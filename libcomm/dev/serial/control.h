@@ -14,6 +14,12 @@ struct ci_asked {
     struct ci_done *done;
 };
 
+/* The port behind a handle with a reference and its lock, for one request; NULL with the last error
+ * set: no port, gone, or stopped by an error that nobody has asked about (`code` may be allowed
+ * then).  Leaving does what follows from the request and tells the other end. */
+struct ci_serial *ci_serial_enter(HANDLE handle, uint32_t code, struct ci_done *done);
+void ci_serial_leave(struct ci_serial *s, struct ci_done *done);
+
 /* A status: BUFFER_TOO_SMALL, INVALID_PARAMETER for an unknown code, or the code's own. */
 uint32_t ci_serial_control(struct ci_serial *s, uint32_t code, struct ci_asked *asked);
 /* All of the settings or none: SUCCESS, INVALID_PARAMETER, ACCESS_DENIED when the device is gone.

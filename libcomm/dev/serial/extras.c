@@ -4,33 +4,14 @@
 
 #include <errno.h>
 
-#include "libcomm/dev/serial/serial.h"
+#include "libcomm/dev/serial/control.h"
 #include "libcomm/dev/serial/tty.h"
 #include "libcomm/plat/error.h"
 #include "libcomm/plat/trace.h"
 
-/* The port with its lock held, or NULL with the last error set. */
-static struct ci_serial *enter(HANDLE handle)
+static bool leave(struct ci_serial *s, struct ci_done *done, int error)
 {
-    struct ci_serial *s = ci_serial_get(handle);
-    uint32_t status;
-
-    if (s == NULL)
-        return NULL;
-    ci_lock(&s->file.lock);
-    status = s->file.closing ? STATUS_INVALID_HANDLE : ci_serial_gate(s, 0);
-    if (status == STATUS_SUCCESS)
-        return s;
-    ci_unlock(&s->file.lock);
-    ci_file_put(&s->file);
-    ci_fail(ci_status_error(status));
-    return NULL;
-}
-
-static bool leave(struct ci_serial *s, int error)
-{
-    ci_unlock(&s->file.lock);
-    ci_file_put(&s->file);
+    ci_serial_leave(s, done);
     if (error == 0)
         return true;
     if (error == -ENOTSUP || error == -ENOTTY)
@@ -48,14 +29,15 @@ static bool has_driver(const struct ci_serial *s)
 static bool rate_get(HANDLE handle, DWORD *rate)
 {
     struct ci_serial *s;
+    struct ci_done done;
 
     if (rate == NULL)
         return ci_fail(ERROR_INVALID_PARAMETER);
-    s = enter(handle);
+    s = ci_serial_enter(handle, 0, &done);
     if (s == NULL)
         return false;
     *rate = has_driver(s) ? ci_tty_rate(s->line) : s->com.set.baud;
-    return leave(s, 0);
+    return leave(s, &done, 0);
 }
 
 BOOL CommGetPortRate(HANDLE port, DWORD *rate)
@@ -67,11 +49,12 @@ static bool rs485_set(HANDLE handle, COMM_RS485 *settings)
 {
     struct ci_rs485 wanted, granted;
     struct ci_serial *s;
+    struct ci_done done;
     int error = -ENOTSUP;
 
     if (settings == NULL)
         return ci_fail(ERROR_INVALID_PARAMETER);
-    s = enter(handle);
+    s = ci_serial_enter(handle, 0, &done);
     if (s == NULL)
         return false;
     wanted = (struct ci_rs485){
@@ -89,7 +72,7 @@ static bool rs485_set(HANDLE handle, COMM_RS485 *settings)
         *settings = (COMM_RS485){granted.enabled,      granted.rts_on_send, granted.rts_after_send,
                                  granted.receives_own, granted.terminates,  granted.before_ms,
                                  granted.after_ms};
-    return leave(s, error);
+    return leave(s, &done, error);
 }
 
 BOOL CommSetPortRs485(HANDLE port, COMM_RS485 *settings)
@@ -99,11 +82,12 @@ BOOL CommSetPortRs485(HANDLE port, COMM_RS485 *settings)
 
 static bool latency_set(HANDLE handle, bool on)
 {
-    struct ci_serial *s = enter(handle);
+    struct ci_done done;
+    struct ci_serial *s = ci_serial_enter(handle, 0, &done);
 
     if (s == NULL)
         return false;
-    return leave(s, has_driver(s) ? ci_tty_low_latency(s->line, on) : -ENOTSUP);
+    return leave(s, &done, has_driver(s) ? ci_tty_low_latency(s->line, on) : -ENOTSUP);
 }
 
 BOOL CommSetPortLowLatency(HANDLE port, BOOL on)
@@ -114,12 +98,13 @@ BOOL CommSetPortLowLatency(HANDLE port, BOOL on)
 
 static bool stamps_set(HANDLE handle, bool on)
 {
-    struct ci_serial *s = enter(handle);
+    struct ci_done done;
+    struct ci_serial *s = ci_serial_enter(handle, 0, &done);
 
     if (s == NULL)
         return false;
     s->stamps = on;
-    return leave(s, 0);
+    return leave(s, &done, 0);
 }
 
 BOOL CommSetReadStamps(HANDLE port, BOOL on)
@@ -130,14 +115,15 @@ BOOL CommSetReadStamps(HANDLE port, BOOL on)
 static bool stamp_get(HANDLE handle, ULONGLONG *ns)
 {
     struct ci_serial *s;
+    struct ci_done done;
 
     if (ns == NULL)
         return ci_fail(ERROR_INVALID_PARAMETER);
-    s = enter(handle);
+    s = ci_serial_enter(handle, 0, &done);
     if (s == NULL)
         return false;
     *ns = s->stamp_ns;
-    return leave(s, 0);
+    return leave(s, &done, 0);
 }
 
 BOOL CommGetReadStamp(HANDLE port, ULONGLONG *ns)
