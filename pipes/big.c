@@ -56,7 +56,8 @@ static int file_map(const struct note *note, int fd, const char **data)
 {
     size_t len = 0;
 
-    if (!ci_sys_memfd_sealed(fd, false, &len) || len < note->len || note->len == 0)
+    if (!ci_sys_memfd_sealed(fd, false, &len) || len < note->len || note->len == 0 ||
+        note->len > UINT32_MAX) /* more than any WriteFile writes */
         return 0;
     *data = ci_sys_share_map(fd, note->len, false);
     return *data == NULL ? -ENOMEM : 1;

@@ -21,38 +21,48 @@ static ssize_t receive(struct pi_carrier *c, void *buf, size_t len, int flags)
 /* A record with its sender.  -EPIPE at the end, which has none. */
 static ssize_t receive_record(struct pi_carrier *c, void *buf, size_t len, int flags)
 {
-    struct ci_record record = {.data = buf, .len = len};
+    struct ci_record record = {.data = buf, .len = len, .beside = CI_BESIDE_SENDER};
     ssize_t n = ci_sys_record_recv(c->fd, &record, flags);
 
     if (n == -ECONNRESET)
         n = ci_sys_record_recv(c->fd, &record, flags);
-    for (unsigned i = 0; i < record.fds; i++)
-        ci_sys_close(record.fd[i]); /* nobody asked for them */
     if (n < 0)
         return n;
     if (!record.has_sender)
         return -EPIPE;
-    c->sender = record.sender;
+    if (c->senders)
+        c->sender = record.sender;
     return n;
+}
+
+static bool is_ready(const struct pi_carrier *c, short events)
+{
+    struct pollfd p = {.fd = c->fd, .events = events};
+
+    return ci_sys_poll(&p, 1, 0) > 0 && (p.revents & (events | POLLHUP | POLLERR)) != 0;
 }
 
 bool pi_carrier_hung_up(const struct pi_carrier *c)
 {
-    struct pollfd p = {.fd = c->fd, .events = 0};
-
-    return ci_sys_poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0;
+    return is_ready(c, 0);
 }
 
-/* The next record.  Without senders an empty one looks like the end; but the end owes nothing and
- * has hung up. */
+/* The next record.  Without senders an empty one looks like the end; but at the end nothing is
+ * owed. A peer may claim for ever that something is: once no more can come, its claim is good for
+ * one empty record, and from then on the kernel is asked. */
 static ssize_t record(struct pi_carrier *c, void *buf, size_t len, int flags)
 {
     ssize_t n;
 
-    if (c->senders)
+    if (c->senders || c->exact)
         return receive_record(c, buf, len, flags);
     n = receive(c, buf, len, flags);
-    return n == 0 && c->owed == 0 && pi_carrier_hung_up(c) ? -EPIPE : n;
+    if (n != 0 || !is_ready(c, POLLRDHUP))
+        return n;
+    if (c->owed == 0)
+        return -EPIPE;
+    c->exact = ci_sys_socket_set(c->fd, SO_PASSCRED, 1) == 0;
+    return n;
 }
 
 /* ---- streams ---- */

@@ -29,7 +29,9 @@ static bool well_formed(const struct pi_ctl *record, size_t len, bool cut)
 
 int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
 {
-    struct ci_record r = {.data = record, .len = sizeof *record};
+    struct ci_record r = {.data = record,
+                          .len = sizeof *record,
+                          .beside = count > 0 ? CI_BESIDE_ANY : CI_BESIDE_NOTHING};
     ssize_t n = ci_sys_record_recv(fd, &r, 0);
     unsigned expected;
 
@@ -37,17 +39,17 @@ int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
         n = ci_sys_record_recv(fd, &r, 0);
     if (n < 0)
         return n == -ECONNRESET ? -EPIPE : (int)n;
-    if (n == 0 && r.fds == 0)
+    if (n == 0 && r.fds == 0 && !r.fds_lost)
         return -EPIPE;
     expected = n != sizeof *record || record->status != 0       ? 0
                : count > 1 && (record->flags & PI_CTL_RAW) != 0 ? 1
                                                                 : count;
-    if (well_formed(record, (size_t)n, r.cut) && r.fds == expected) {
+    if (well_formed(record, (size_t)n, r.cut) && r.fds == expected && !r.fds_lost) {
         for (unsigned i = 0; i < expected; i++)
             fds[i] = r.fd[i];
         return 0;
     }
     for (unsigned i = 0; i < r.fds; i++)
         ci_sys_close(r.fd[i]);
-    return r.fds_lost ? -EMFILE : -EPROTO;
+    return r.fds_lost && count > 0 ? -EMFILE : -EPROTO;
 }

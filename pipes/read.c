@@ -84,13 +84,15 @@ uint64_t pi_read_waiting(const struct pi_end *end)
     return in == NULL ? 0 : atomic_load(&in->bytes_waiting);
 }
 
+#define CUT_MOST 65536 /* pieces: more than a socket holds, but a peer could go on for ever */
+
 /* How far the next cancelled range is, after those at the head are gone. */
 static int cut_away(struct pi_end *end, struct pi_flow *in, uint64_t *room)
 {
     struct pi_range *slots = in_ranges(end);
     _Atomic uint64_t *position = end->message ? &in->records_consumed : &in->bytes_consumed;
 
-    for (;;) {
+    for (int left = CUT_MOST; left > 0; left--) {
         uint64_t at = atomic_load(position), start = 0, finish = 0;
         struct pi_range *range = range_near(slots, at, &start, &finish);
         struct pi_taken taken;
@@ -106,6 +108,7 @@ static int cut_away(struct pi_end *end, struct pi_flow *in, uint64_t *room)
             atomic_store(&range->end, 0); /* before the writer hears of it: it may use the slot */
         consumed(end, &taken);
     }
+    return -EAGAIN;
 }
 
 /* Before every look at the carrier. */

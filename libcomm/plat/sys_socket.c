@@ -114,6 +114,12 @@ int ci_sys_socket_get(int fd, int option)
     return getsockopt(fd, SOL_SOCKET, option, &value, &len) < 0 ? -errno : value;
 }
 
+bool ci_sys_is_unix(int fd, int type)
+{
+    return ci_sys_socket_get(fd, SO_DOMAIN) == AF_UNIX && ci_sys_socket_get(fd, SO_TYPE) == type &&
+           ci_sys_socket_get(fd, SO_ACCEPTCONN) == 0;
+}
+
 /* Not bytes but what they cost the kernel; 0 when everything was read, or 1 for a moment. */
 int ci_sys_bytes_unsent(int fd)
 {
@@ -201,6 +207,20 @@ static bool fds_are_lost(struct ci_record *record, const struct msghdr *msg)
     return (msg->msg_flags & MSG_CTRUNC) != 0 && record->fds < CI_FDS_MOST;
 }
 
+/* The sender comes first, and then there is no room for more. */
+static size_t room_beside(enum ci_beside beside)
+{
+    switch (beside) {
+    case CI_BESIDE_SENDER:
+        return CMSG_SPACE(sizeof(struct ucred));
+    case CI_BESIDE_NOTHING:
+        return 0;
+    case CI_BESIDE_ANY:
+        break;
+    }
+    return sizeof(union control);
+}
+
 ssize_t ci_sys_record_recv(int fd, struct ci_record *record, int flags)
 {
     struct iovec iov = {record->data, record->len};
@@ -208,8 +228,9 @@ ssize_t ci_sys_record_recv(int fd, struct ci_record *record, int flags)
     union control control;
     ssize_t n;
 
-    msg.msg_control = control.room;
-    msg.msg_controllen = sizeof control.room;
+    msg.msg_controllen = room_beside(record->beside);
+    if (msg.msg_controllen > 0)
+        msg.msg_control = control.room;
     record->fds = 0;
     record->has_sender = record->cut = record->fds_lost = false;
     RETRY(n, recvmsg(fd, &msg, flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC));

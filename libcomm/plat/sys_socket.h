@@ -24,6 +24,8 @@ int ci_sys_shutdown(int fd);
 int ci_sys_shutdown_write(int fd);
 int ci_sys_socket_set(int fd, int option, int value); /* of SOL_SOCKET */
 int ci_sys_socket_get(int fd, int option);            /* the value, or negative */
+/* A unix socket of that type that does not listen: nothing else comes from a peer unseen. */
+bool ci_sys_is_unix(int fd, int type);
 
 int ci_sys_bytes_unsent(int fd); /* what the peer has not read, in a way */
 
@@ -32,17 +34,26 @@ struct ci_peer {
 };
 int ci_sys_peer(int fd, struct ci_peer *peer); /* who connected, or who listens */
 
+/* What may come beside a record.  A descriptor that is not wanted is best never received: closing
+ * it here could mean to wait for whoever serves that file. */
+enum ci_beside {
+    CI_BESIDE_ANY,
+    CI_BESIDE_SENDER, /* the socket has SO_PASSCRED */
+    CI_BESIDE_NOTHING,
+};
+
 /* One record, with descriptors or with its sender. */
 #define CI_FDS_MOST 8
 struct ci_record {
     void *data;
-    size_t len;          /* in: room or length */
-    int fd[CI_FDS_MOST]; /* received ones are close-on-exec and the caller's */
+    size_t len;            /* in: room or length */
+    enum ci_beside beside; /* in, when received */
+    int fd[CI_FDS_MOST];   /* received ones are close-on-exec and the caller's */
     unsigned fds;
     struct ci_peer sender;
     bool has_sender; /* received with SO_PASSCRED: false only at the end of the stream */
     bool cut;        /* the record was longer than the room */
-    bool fds_lost;   /* descriptors came with it that this process has no room for */
+    bool fds_lost; /* descriptors came with it that this process has no room for, or did not want */
 };
 ssize_t ci_sys_record_send(int fd, const struct ci_record *record);
 /* flags: MSG_PEEK, MSG_TRUNC (then the count is the record's whole length). */
