@@ -18,6 +18,8 @@
 
 enum { DATA, BELL, DRAIN }; /* sources of an end */
 
+#define STARVED_MS 20u /* nothing tells when memory or descriptors come back */
+
 /* ---- asking ---- */
 
 static _Atomic uint32_t forks; /* so far; counted before each, so that both processes know */
@@ -187,7 +189,9 @@ static void end_interest(struct ci_file *file, unsigned lanes, struct ci_want *w
         return;
     if ((lanes & CI_LANE_BIT(CI_LANE_READ)) != 0)
         watch(want, &source[DATA], EPOLLIN);
-    if ((lanes & CI_LANE_BIT(CI_LANE_WRITE)) != 0 && pi_write_unsent(end))
+    if ((lanes & CI_LANE_BIT(CI_LANE_WRITE)) != 0 && end->starved)
+        want->deadline_ns = ci_deadline_ns(STARVED_MS); /* there is room: that is not it */
+    else if ((lanes & CI_LANE_BIT(CI_LANE_WRITE)) != 0 && pi_write_unsent(end))
         watch(want, &source[DATA], EPOLLOUT);
     if (credit == 0)
         return;
@@ -317,6 +321,7 @@ static void connected(struct pi_end *end, int fd, struct pi_link *link,
     end->gone = end->was_read = false;
     end->forks = atomic_load_explicit(&forks, memory_order_relaxed);
     end->cut_ranges = end->consumed_seen = 0;
+    end->starved = false;
     for (unsigned i = 0; i < PI_CUTS; i++)
         end->cut[i].end = 0;
     end->state = PI_CONNECTED;
@@ -570,6 +575,14 @@ struct pi_end *pi_end_new(const struct pi_end_shape *shape)
         return NULL;
     end = pi_end_of(ci_file_of(obj));
     ci_file_init(&end->file, &end_ops, -1, shape->overlapped);
+    end->carrier.fd = -1;
+    ci_list_init(&end->overflow);
+    ci_list_init(&end->instance.in_pipe);
+    ci_list_init(&end->instance.listening);
+    if (ci_pump_add_clock(&end->file.pump, &end->clock) != 0) {
+        pi_end_put(end);
+        return NULL;
+    }
     end->side = shape->side;
     end->message = shape->message;
     end->duplex = shape->duplex;
@@ -578,10 +591,6 @@ struct pi_end *pi_end_new(const struct pi_end_shape *shape)
     end->quota[1] = shape->quota[1];
     end->server_pid = shape->server_pid;
     end->state = PI_LISTENING;
-    end->carrier.fd = -1;
-    ci_list_init(&end->overflow);
-    ci_list_init(&end->instance.in_pipe);
-    ci_list_init(&end->instance.listening);
     end->instance.quota[0] = shape->quota[0];
     end->instance.quota[1] = shape->quota[1];
     end->instance.server_pid = shape->server_pid;

@@ -50,11 +50,10 @@ struct pi_overflow {
 
 #define PI_CUTS PI_RANGES
 /* A write cancelled after it went to the kernel: what of it is not consumed counts as if it were.
- */
+ * It has the page's range of the same number. */
 struct pi_cut {
     uint64_t start, end; /* of bytes; end 0: free */
     uint64_t record;     /* its number, on a message pipe */
-    uint32_t slot;       /* of the page */
 };
 
 struct pi_end {
@@ -88,6 +87,8 @@ struct pi_end {
     uint64_t consumed_seen;    /* the peer's count never goes back */
     uint32_t order;            /* of the last write or copy; the kernel gets them in this order */
     struct ci_list overflow;   /* oldest first */
+    bool starved;              /* what a copy needs to go out is short: it is tried again later */
+    struct ci_pump_clock clock;
     struct pi_cut cut[PI_CUTS];
     char *key; /* of a pipe that another process may own, to ask it; NULL: none.  Fixed */
 };

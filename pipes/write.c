@@ -19,7 +19,7 @@ static struct pi_range *out_ranges(const struct pi_end *end)
 /* Frees what the reader has dealt with. */
 static bool cut_counts(struct pi_end *end, struct pi_cut *cut)
 {
-    if (cut->end != 0 && atomic_load(&out_ranges(end)[cut->slot].end) == 0)
+    if (cut->end != 0 && atomic_load(&out_ranges(end)[cut - end->cut].end) == 0)
         cut->end = 0;
     return cut->end != 0;
 }
@@ -209,6 +209,7 @@ void pi_overflow_drop(struct pi_end *end)
 {
     struct pi_overflow *o;
 
+    end->starved = false;
     while ((o = overflow_first(end)) != NULL)
         overflow_free(end, o);
 }
@@ -411,14 +412,18 @@ bool pi_write_attempt(struct pi_end *end, struct ci_op *op)
 
 /* ---- the queue ---- */
 
-/* Its writer was told that it is done, so it waits for better times. */
+/* Its writer was told that it is done, so it waits for better times: not for room in the socket,
+ * which there is. */
 static int push_copy(struct pi_end *end, struct pi_overflow *o)
 {
     int error = hand_over(end, o->data, o->len, &o->sent);
 
     if (error == 0)
         overflow_free(end, o);
-    return pi_is_shortage(error) ? -EAGAIN : error;
+    end->starved = pi_is_shortage(error);
+    if (!end->starved)
+        return error;
+    return pi_carrier_hung_up(&end->carrier) ? -EPIPE : -EAGAIN;
 }
 
 /* A shortage is its own affair, and those behind it may go on. */
@@ -519,7 +524,7 @@ static void publish_cut(struct pi_end *end, uint64_t start, uint64_t finish, uin
 
         if (cut_counts(end, cut) || atomic_load(&slots[i].end) != 0)
             continue;
-        *cut = (struct pi_cut){.start = start, .end = finish, .record = record, .slot = i};
+        *cut = (struct pi_cut){.start = start, .end = finish, .record = record};
         atomic_store(&slots[i].start, end->message ? record : start);
         atomic_store(&slots[i].bytes, finish - start);
         atomic_store(&slots[i].end, end->message ? record + 1 : finish);
