@@ -7,11 +7,11 @@
 #include <stdint.h>
 
 #define PI_CTL_MAGIC 0x3143504Eu
-#define PI_CTL_VERSION 1u
+#define PI_CTL_VERSION 2u
 #define PI_CTL_REPLY 0x8000u
 
 enum pi_ctl_op {
-    PI_CTL_OPEN = 1, /* reply: data socket, page, bell to the server, bell to the client */
+    PI_CTL_OPEN = 1, /* reply: data socket, page, bell */
     PI_CTL_WAIT,
     PI_CTL_CREATE,
     PI_CTL_QUERY,
@@ -41,7 +41,7 @@ struct pi_ctl {
 _Static_assert(sizeof(struct pi_ctl) == 96, "control record");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "control records are little-endian");
 
-#define PI_CTL_FDS 4
+#define PI_CTL_FDS 3
 
 /* Flags. */
 #define PI_CTL_RAW 1u     /* ASSIGN: a raw client, with its socket only */

@@ -217,18 +217,45 @@ static void control_step(struct pi_end *end, struct ci_done *done)
         drain_unwatch(end);
 }
 
+static bool bell_heard(struct pi_end *end)
+{
+    enum pi_bell bell = pi_link_hush(end->link, end->side);
+
+    end->gone |= bell == PI_BELL_LOST;
+    return bell != PI_BELL_SILENT;
+}
+
+static bool awaits_credit(const struct pi_end *end)
+{
+    return !ci_list_empty(&end->file.queue[CI_LANE_WRITE]) ||
+           !ci_list_empty(&end->file.queue[CI_LANE_CONTROL]);
+}
+
+static void credit_try(struct pi_end *end, struct ci_done *done)
+{
+    pi_write_step(end, done);
+    control_step(end, done);
+}
+
+/* The bell is hushed before looking, so that a later ring is heard.  It may ring although nobody
+ * asked: as long as the kernel takes what there is that is no matter; after that it would be heard
+ * for ever. */
 static void credit_step(struct pi_end *end, struct ci_done *done)
 {
     struct pi_flow *out = pi_end_out(end);
     bool asked = out != NULL && atomic_load(&out->want_credit) != 0;
+    uint32_t handed = end->handed;
 
     if (asked)
-        pi_link_hush(end->link, end->side); /* before looking: a later ring is heard */
+        (void)bell_heard(end);
     drain_heard(end);
-    pi_write_step(end, done);
-    control_step(end, done);
-    if (asked && ci_list_empty(&end->file.queue[CI_LANE_WRITE]) &&
-        ci_list_empty(&end->file.queue[CI_LANE_CONTROL]))
+    credit_try(end, done);
+    if (out == NULL)
+        return;
+    if (!asked && handed == end->handed && (awaits_credit(end) || pi_write_unsent(end)) &&
+        bell_heard(end))
+        credit_try(end, done);
+    if (asked && !awaits_credit(end))
         atomic_store(&out->want_credit, 0);
 }
 

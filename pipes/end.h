@@ -88,6 +88,7 @@ struct pi_end {
     uint32_t order;            /* of the last write or copy; the kernel gets them in this order */
     struct ci_list overflow;   /* oldest first */
     bool starved;              /* what a copy needs to go out is short: it is tried again later */
+    uint32_t handed;           /* pieces given to the kernel so far; wraps */
     struct ci_pump_clock clock;
     struct pi_cut cut[PI_CUTS];
     char *key; /* of a pipe that another process may own, to ask it; NULL: none.  Fixed */

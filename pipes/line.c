@@ -113,11 +113,12 @@ static void assign(struct pi_line *line, struct pi_end *end, const struct pi_ctl
                    const int *fds, struct ci_done *done)
 {
     struct ci_peer client = {record->client_pid, record->client_uid, record->client_gid};
+    bool message = (line->ask.pipe_mode & PIPE_TYPE_MESSAGE) != 0;
     struct pi_link *link = NULL;
     int error = 0;
 
     if ((record->flags & PI_CTL_RAW) == 0)
-        error = pi_link_adopt(fds[1], &fds[2], &link);
+        error = pi_link_adopt(fds, message, PI_SERVER, &link);
     if (error == 0)
         error = end == NULL || record->id != atomic_load(&line->round)
                     ? -EBUSY
@@ -129,7 +130,7 @@ static void assign(struct pi_line *line, struct pi_end *end, const struct pi_ctl
 int pi_line_take(struct pi_line *line, struct pi_end *end, struct ci_done *done)
 {
     struct pi_ctl record;
-    int fds[PI_CTL_FDS] = {-1, -1, -1, -1};
+    int fds[PI_CTL_FDS] = {-1, -1, -1};
     int error = pi_ctl_recv(line->watch.fd, &record, fds, PI_CTL_FDS);
 
     if (error == 0 && (record.op != PI_CTL_ASSIGN || record.status != 0)) {

@@ -4,13 +4,9 @@
 #include "pipes/link.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
+#include <sys/socket.h>
 
-#include "libcomm/plat/park.h"
 #include "libcomm/plat/sys.h"
-#include "libcomm/plat/sys_compat.h"
 #include "libcomm/plat/sys_socket.h"
 #include "pipes/end.h"
 
@@ -41,11 +37,21 @@ void pi_link_put(struct pi_link *link)
     ci_sys_free(link);
 }
 
-void pi_link_sent(struct pi_link *link)
+static void give_away(int *fd)
 {
-    if (link->page_fd >= 0)
-        ci_sys_close(link->page_fd);
-    link->page_fd = -1;
+    if (*fd >= 0)
+        ci_sys_close(*fd);
+    *fd = -1;
+}
+
+void pi_link_page_sent(struct pi_link *link)
+{
+    give_away(&link->page_fd);
+}
+
+void pi_link_bell_sent(struct pi_link *link, enum pi_side side)
+{
+    give_away(&link->bell[side]);
 }
 
 static void page_fill(struct pi_page *page, const struct pi_link_facts *facts)
@@ -73,16 +79,6 @@ static int page_make(struct pi_link *link, bool outward)
     return link->page == NULL ? -ENOMEM : 0;
 }
 
-static int bells_make(struct pi_link *link)
-{
-    for (int i = 0; i < 2; i++) {
-        link->bell[i] = ci_sys_eventfd();
-        if (link->bell[i] < 0)
-            return link->bell[i];
-    }
-    return 0;
-}
-
 int pi_link_new(const struct pi_link_facts *facts, bool outward, struct pi_link **made)
 {
     struct pi_link *link = link_blank();
@@ -92,7 +88,7 @@ int pi_link_new(const struct pi_link_facts *facts, bool outward, struct pi_link 
         return -ENOMEM;
     error = page_make(link, outward);
     if (error == 0)
-        error = bells_make(link);
+        error = ci_sys_unix_pair(SOCK_STREAM, link->bell);
     if (error != 0) {
         pi_link_put(link);
         return error;
@@ -117,32 +113,22 @@ static int page_adopt(struct pi_link *link, int fd)
     return 0;
 }
 
-/* Ringing must neither block nor raise a signal, whatever the sender calls a bell. */
-static bool is_bell(int fd)
-{
-    static const char kind[] = "anon_inode:[eventfd]";
-    char path[40], is[sizeof kind] = "";
-
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    return ci_sys_readlink(path, is, sizeof is) == (ssize_t)(sizeof kind - 1) &&
-           memcmp(is, kind, sizeof kind - 1) == 0 && ci_sys_fcntl(fd, F_SETFL, O_NONBLOCK) == 0;
-}
-
-int pi_link_adopt(int page_fd, const int bell[2], struct pi_link **made)
+int pi_link_adopt(const int fds[3], bool message, enum pi_side mine, struct pi_link **made)
 {
     struct pi_link *link = link_blank();
     int error;
 
     if (link == NULL) {
-        ci_sys_close(page_fd);
-        ci_sys_close(bell[0]);
-        ci_sys_close(bell[1]);
+        ci_sys_close(fds[1]);
+        ci_sys_close(fds[2]);
         return -ENOMEM;
     }
-    link->bell[0] = bell[0];
-    link->bell[1] = bell[1];
-    error = is_bell(bell[0]) && is_bell(bell[1]) ? page_adopt(link, page_fd) : -EPROTO;
-    ci_sys_close(page_fd);
+    link->bell[mine] = fds[2];
+    error = ci_sys_is_unix(fds[0], message ? SOCK_SEQPACKET : SOCK_STREAM) &&
+                    ci_sys_is_unix(fds[2], SOCK_STREAM)
+                ? page_adopt(link, fds[1])
+                : -EPROTO;
+    ci_sys_close(fds[1]);
     if (error != 0) {
         pi_link_put(link);
         return error;
@@ -195,10 +181,16 @@ enum pi_page_state pi_link_state(const struct pi_link *link)
 
 void pi_link_ring(struct pi_link *link, enum pi_side whom)
 {
-    ci_kick_ring(link->bell[whom]);
+    char ding = 1;
+
+    (void)ci_sys_send(link->bell[whom == PI_SERVER ? PI_CLIENT : PI_SERVER], &ding, 1, 0);
+    /* EAGAIN: rung so often already that it is readable */
 }
 
-void pi_link_hush(struct pi_link *link, enum pi_side mine)
+enum pi_bell pi_link_hush(struct pi_link *link, enum pi_side mine)
 {
-    ci_kick_clear(link->bell[mine]);
+    char dings[512]; /* more than are in the socket, mostly */
+    ssize_t n = ci_sys_recv(link->bell[mine], dings, sizeof dings, 0);
+
+    return n > 0 ? PI_BELL_RUNG : n == -EAGAIN ? PI_BELL_SILENT : PI_BELL_LOST;
 }

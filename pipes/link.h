@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two ends of a connection share besides the socket: the status page and two bells.  In
- * one process both ends have the same link and find each other through it. */
+/* What the two ends of a connection share besides the socket: the status page and a bell rope, a
+ * socket pair of which each side has one end.  In one process both ends have the same link and find
+ * each other through it.
+ *
+ * The peer may do with its end what it likes: no flag that it sets and nothing it puts in is ours,
+ * so ringing and hushing never block.  (An eventfd would be one open file for both, and whoever
+ * makes that one block and fills it stops the other side under its lock.) */
 #ifndef PI_LINK_H
 #define PI_LINK_H
 
@@ -19,7 +24,7 @@ struct pi_link {
     struct pi_page *page;
     bool inner;  /* made for two ends in this process; fixed */
     int page_fd; /* -1: inner, or sent already */
-    int bell[2]; /* by who is rung; eventfds */
+    int bell[2]; /* by whose it is; -1: in another process */
     struct ci_lock lock;
     struct pi_end
         *end[2]; /* guarded by lock; no references: an end leaves before it is destroyed */
@@ -34,16 +39,17 @@ struct pi_link_facts {
 /* `outward`: the other end will be in another process, which gets the page's descriptor.  One
  * reference.  Negative errno, or 0. */
 int pi_link_new(const struct pi_link_facts *facts, bool outward, struct pi_link **made);
-/* From descriptors another process sent, which are taken over in any case.  -EPROTO when they are
- * not what they should be. */
-int pi_link_adopt(int page_fd, const int bell[2], struct pi_link **made);
+/* The `mine` side's, from descriptors another process sent: page and bell are taken over in any
+ * case, the data socket is only looked at.  -EPROTO when they are not what they should be. */
+int pi_link_adopt(const int fds[3], bool message, enum pi_side mine, struct pi_link **made);
 static inline void pi_link_get(struct pi_link *link)
 {
     atomic_fetch_add_explicit(&link->refs, 1, memory_order_relaxed);
 }
 void pi_link_put(struct pi_link *link);
-/* The other process has the page now. */
-void pi_link_sent(struct pi_link *link);
+/* Other processes have the page now; one has that side's bell. */
+void pi_link_page_sent(struct pi_link *link);
+void pi_link_bell_sent(struct pi_link *link, enum pi_side side);
 
 void pi_link_join(struct pi_link *link, enum pi_side side, struct pi_end *end);
 void pi_link_leave(struct pi_link *link, enum pi_side side);
@@ -55,6 +61,8 @@ enum pi_page_state pi_link_close(struct pi_link *link, enum pi_page_state state)
 enum pi_page_state pi_link_state(const struct pi_link *link);
 /* Never blocks. */
 void pi_link_ring(struct pi_link *link, enum pi_side whom);
-void pi_link_hush(struct pi_link *link, enum pi_side mine);
+/* What the bell has had to say since. */
+enum pi_bell { PI_BELL_SILENT, PI_BELL_RUNG, PI_BELL_LOST /* the peer has let go of it */ };
+enum pi_bell pi_link_hush(struct pi_link *link, enum pi_side mine);
 
 #endif

@@ -573,7 +573,7 @@ static uint32_t connect_locked(struct pi_pipe *pipe, struct pi_instance *to,
     }
     unlist_locked(to);
     if (!caller->outward)
-        pi_link_sent(link);
+        pi_link_page_sent(link);
     *opened = (struct pi_opened){
         .fd = fd[PI_CLIENT],
         .link = link,

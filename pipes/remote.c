@@ -149,14 +149,15 @@ uint32_t pi_remote_ask(const char *key, struct pi_ctl *record, uint32_t patience
 static uint32_t adopt(const struct pi_ctl *reply, const int fds[PI_CTL_FDS],
                       struct pi_opened *opened)
 {
-    int error = pi_link_adopt(fds[1], &fds[2], &opened->link);
+    bool message = reply->pipe_mode == PIPE_TYPE_MESSAGE;
+    int error = pi_link_adopt(fds, message, PI_CLIENT, &opened->link);
 
     if (error != 0) {
         ci_sys_close(fds[0]);
         return ci_errno_error(CI_DOM_SYSTEM, -error);
     }
     opened->fd = fds[0];
-    opened->message = reply->pipe_mode == PIPE_TYPE_MESSAGE;
+    opened->message = message;
     opened->duplex = reply->access != 0;
     opened->quota[0] = reply->quota[0];
     opened->quota[1] = reply->quota[1];

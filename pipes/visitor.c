@@ -71,8 +71,7 @@ static void open_answer(struct visitor *v, const struct pi_opened *opened)
         .quota = {opened->quota[0], opened->quota[1]},
         .server_pid = opened->server_pid,
     };
-    int fds[PI_CTL_FDS] = {opened->fd, opened->link->page_fd, opened->link->bell[PI_SERVER],
-                           opened->link->bell[PI_CLIENT]};
+    int fds[PI_CTL_FDS] = {opened->fd, opened->link->page_fd, opened->link->bell[PI_CLIENT]};
     int error = pi_ctl_send(v->watch.fd, &reply, fds, PI_CTL_FDS);
 
     if (error != 0) /* too many descriptors are on their way, perhaps */
@@ -95,7 +94,8 @@ static void open_for(struct visitor *v, const struct pi_ctl *request)
     }
     open_answer(v, &opened);
     ci_sys_close(opened.fd);
-    pi_link_sent(opened.link);
+    pi_link_page_sent(opened.link);
+    pi_link_bell_sent(opened.link, PI_CLIENT);
     pi_link_put(opened.link);
 }
 
@@ -170,14 +170,15 @@ static int assign(struct pi_instance *instance, int fd, struct pi_link *link,
     if (link != NULL) {
         fds[1] = link->page_fd;
         fds[2] = link->bell[PI_SERVER];
-        fds[3] = link->bell[PI_CLIENT];
     }
     error = pi_ctl_send(v->watch.fd, &record, fds, link == NULL ? 1 : PI_CTL_FDS);
     if (error != 0)
         return pi_is_shortage(error) ? error : -EBUSY; /* which says nothing of the instance */
     ci_sys_close(fd);
-    if (link != NULL)
+    if (link != NULL) {
+        pi_link_bell_sent(link, PI_SERVER);
         pi_link_put(link);
+    }
     return 0;
 }
 

@@ -106,6 +106,7 @@ static int hand_over_big(struct pi_end *end, const char *data, size_t len, size_
     if (error != 0)
         return error;
     *done = len;
+    end->handed++;
     count_sent(end, len);
     return 0;
 }
@@ -124,6 +125,7 @@ static int hand_over(struct pi_end *end, const char *data, size_t len, size_t *d
         if (n < 0)
             return *done > 0 && pi_is_shortage((int)n) ? -EAGAIN : (int)n;
         *done += (size_t)n;
+        end->handed++;
         count_sent(end, (size_t)n);
     } while (*done < len);
     return 0;
