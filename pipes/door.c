@@ -21,6 +21,7 @@
 #define BACKLOG 4096  /* the kernel's limit cuts it down */
 #define LOCK_TRIES 16 /* an owner may be unlinking its file as we open it */
 #define LINK_ROOM 4096
+#define ACCEPTS_MOST 64 /* in one go: callers could go on for ever, and others are to be served */
 
 struct pi_doors {
     _Atomic uint32_t refs;
@@ -186,6 +187,13 @@ static void door_destroy(struct pi_watch *watch)
     pi_doors_put(doors);
 }
 
+/* What is there cannot be taken now. */
+static void look_again_later(struct pi_watch *watch)
+{
+    pi_visitors_press();
+    pi_watch_rest(watch);
+}
+
 static void raw_ready(struct pi_watch *watch)
 {
     int error;
@@ -193,17 +201,20 @@ static void raw_ready(struct pi_watch *watch)
     while ((error = pi_pipe_admit(&doors_of(watch)->name, watch->fd)) == 0)
         ;
     if (error != -EAGAIN)
-        pi_watch_rest(watch);
+        look_again_later(watch);
 }
 
 static void ctl_ready(struct pi_watch *watch)
 {
-    int fd;
+    int fd = 0;
 
-    while ((fd = ci_sys_unix_accept(watch->fd)) >= 0)
-        pi_visitor_new(fd, &doors_of(watch)->name);
-    if (fd != -EAGAIN)
-        pi_watch_rest(watch);
+    for (int left = ACCEPTS_MOST; left > 0 && fd >= 0; left--) {
+        fd = ci_sys_unix_accept(watch->fd);
+        if (fd >= 0)
+            pi_visitor_new(fd, &doors_of(watch)->name);
+    }
+    if (fd < 0 && fd != -EAGAIN)
+        look_again_later(watch);
 }
 
 static uint32_t file_error(int error)

@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include "libcomm/plat/clock.h"
 #include "libcomm/plat/error.h"
 #include "libcomm/plat/sys.h"
+#include "libcomm/plat/sys_socket.h"
 #include "libcomm/plat/timer.h"
 #include "pipes/control.h"
 #include "pipes/remote.h"
@@ -19,10 +21,12 @@
 #define RETRY_PATIENCE_MS 100u /* the engine waits; it has others to serve */
 #define FAREWELL_MS 250u       /* with an owner that does not answer */
 #define RETRY_MS 5u            /* the new owner needs a moment to open its doors */
+#define RETRY_DOUBLINGS 6      /* who needs longer may never let us in */
 
 struct pi_line {
     struct pi_watch watch; /* first */
     struct ci_timer timer; /* looks for an owner again */
+    unsigned tries;        /* so far; only the engine's thread looks */
     struct ci_lock lock;   /* rank LEAF */
     struct pi_end *end;    /* guarded by lock; no reference; NULL: closed */
     /* How often it began to listen: a client that was sent for an earlier time comes too late.
@@ -115,9 +119,11 @@ static void assign(struct pi_line *line, struct pi_end *end, const struct pi_ctl
     struct ci_peer client = {record->client_pid, record->client_uid, record->client_gid};
     bool message = (line->ask.pipe_mode & PIPE_TYPE_MESSAGE) != 0;
     struct pi_link *link = NULL;
-    int error = 0;
+    int error;
 
-    if ((record->flags & PI_CTL_RAW) == 0)
+    if ((record->flags & PI_CTL_RAW) != 0)
+        error = ci_sys_is_unix(fds[0], message ? SOCK_SEQPACKET : SOCK_STREAM) ? 0 : -EPROTO;
+    else
         error = pi_link_adopt(fds, message, PI_SERVER, &link);
     if (error == 0)
         error = end == NULL || record->id != atomic_load(&line->round)
@@ -221,7 +227,8 @@ static struct pi_create learned(const struct pi_create *ask, const struct pi_ctl
 {
     struct pi_create pipe = *ask;
 
-    pipe.pipe_mode = (ask->pipe_mode & ~(uint32_t)PIPE_TYPE_MESSAGE) | reply->pipe_mode;
+    pipe.pipe_mode =
+        (ask->pipe_mode & ~(uint32_t)PIPE_TYPE_MESSAGE) | (reply->pipe_mode & PIPE_TYPE_MESSAGE);
     pipe.max_instances = reply->max_instances;
     pipe.timeout_ms = reply->timeout_ms;
     return pipe;
@@ -258,7 +265,7 @@ uint32_t pi_line_create(const struct pi_name *name, const struct pi_create *ask,
     if (error != 0)
         return error;
     pipe = learned(ask, &record);
-    end = pi_instance_new(ask, record.pipe_mode == PIPE_TYPE_MESSAGE);
+    end = pi_instance_new(ask, (pipe.pipe_mode & PIPE_TYPE_MESSAGE) != 0);
     if (end == NULL) {
         ci_sys_close(fd);
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -276,7 +283,9 @@ uint32_t pi_line_create(const struct pi_name *name, const struct pi_create *ask,
 
 static void try_again_later(struct pi_line *line)
 {
-    (void)ci_timer_arm(&line->timer, ci_deadline_ns(RETRY_MS));
+    unsigned doublings = line->tries < RETRY_DOUBLINGS ? line->tries++ : RETRY_DOUBLINGS;
+
+    (void)ci_timer_arm(&line->timer, ci_deadline_ns(RETRY_MS << doublings));
 }
 
 /* Another process was faster: a new line to it takes the place of this one. */

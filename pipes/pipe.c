@@ -248,14 +248,17 @@ int pi_end_arrival(struct pi_end *end, struct pi_line *line)
     return error;
 }
 
+#define ARRIVALS_MOST 64 /* in one go: an owner could go on for ever */
+
 void pi_end_arrivals(struct pi_end *end)
 {
     struct ci_done done;
 
     ci_done_init(&done);
     ci_lock(&names);
-    while (end->line != NULL && pi_line_take(end->line, end, &done) == 0)
-        continue;
+    for (int left = ARRIVALS_MOST; left > 0 && end->line != NULL; left--)
+        if (pi_line_take(end->line, end, &done) != 0)
+            break;
     ci_unlock(&names);
     ci_done_settle(&done);
 }

@@ -129,6 +129,14 @@ static uint32_t ask(const char *key, struct pi_ctl *record, int *fds, unsigned c
     return ask_error(error, op, record);
 }
 
+/* Who sends us clients also says who they are. */
+static bool may_be_owner(int fd)
+{
+    struct ci_peer owner;
+
+    return ci_sys_peer(fd, &owner) == 0 && (owner.uid == ci_sys_uid() || owner.uid == 0);
+}
+
 uint32_t pi_remote_ask(const char *key, struct pi_ctl *record, uint32_t patience_ms, int *fd)
 {
     uint64_t deadline_ns = ci_deadline_ns(patience_ms);
@@ -138,7 +146,8 @@ uint32_t pi_remote_ask(const char *key, struct pi_ctl *record, uint32_t patience
     *fd = owner_connect(key, deadline_ns);
     if (*fd < 0)
         return connect_error(*fd);
-    error = ask_error(ask_on(*fd, record, NULL, 0, deadline_ns), op, record);
+    error = may_be_owner(*fd) ? ask_error(ask_on(*fd, record, NULL, 0, deadline_ns), op, record)
+                              : ERROR_ACCESS_DENIED;
     if (error != 0)
         ci_sys_close(*fd);
     return error;

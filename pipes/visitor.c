@@ -4,6 +4,7 @@
 #include "pipes/visitor.h"
 
 #include <errno.h>
+#include <pthread.h>
 
 #include "libcomm/plat/clock.h"
 #include "libcomm/plat/error.h"
@@ -15,6 +16,8 @@
 #include "pipes/watch.h"
 
 #define SILENCE_MS 5000u /* who comes in and says nothing is sent away */
+#define PRESS_MS 100u    /* and sooner when others have no room */
+#define PRESS_MOST 64    /* at a time */
 
 struct visitor {
     struct pi_watch watch; /* first */
@@ -23,6 +26,8 @@ struct visitor {
     bool waits;            /* it has said WAIT; only the engine's thread looks */
     bool left;             /* it is not watched any more; the same */
     bool provides;         /* it has said CREATE, and `instance` is its; the same */
+    struct ci_list silent; /* while it has said nothing; guarded by silent_ones.lock */
+    uint64_t since_ns;     /* when it came in; fixed */
     struct pi_instance instance;
     uint32_t round; /* guarded by the names' lock: of its LISTEN that stands */
     uint32_t id;
@@ -40,9 +45,64 @@ static void visitor_destroy(struct pi_watch *watch)
     ci_sys_free(visitor_of(watch));
 }
 
+/* ---- who says nothing ---- */
+
+static struct {
+    struct ci_lock lock;
+    struct ci_list list; /* guarded by lock; who came first is first */
+} silent_ones = {
+    CI_LOCK_INIT(CI_RANK_LEAF), {&silent_ones.list, &silent_ones.list}
+};
+
+static void silent_forget(void)
+{
+    ci_list_init(&silent_ones.list);
+}
+
+__attribute__((constructor)) static void visitors_setup(void)
+{
+    ci_fork_lock_add(&silent_ones.lock);
+    pthread_atfork(NULL, NULL, silent_forget);
+}
+
+static void silence_begins(struct visitor *v)
+{
+    ci_lock(&silent_ones.lock);
+    ci_list_append(&silent_ones.list, &v->silent);
+    ci_unlock(&silent_ones.lock);
+}
+
+static void silence_ends(struct visitor *v)
+{
+    ci_lock(&silent_ones.lock);
+    ci_list_del(&v->silent);
+    ci_unlock(&silent_ones.lock);
+}
+
+/* They hear the end, and leave.  Who is in the list has not left yet. */
+void pi_visitors_press(void)
+{
+    uint64_t now_ns = ci_now_ns();
+    struct ci_list *first;
+
+    ci_lock(&silent_ones.lock);
+    for (int left = PRESS_MOST; left > 0; left--) {
+        struct visitor *v;
+
+        first = ci_list_first(&silent_ones.list);
+        v = first == NULL ? NULL : CI_CONTAINER(first, struct visitor, silent);
+        if (v == NULL || now_ns - v->since_ns < PRESS_MS * CI_NS_PER_MS)
+            break;
+        ci_list_del(&v->silent);
+        ci_sys_shutdown(v->watch.fd);
+    }
+    ci_unlock(&silent_ones.lock);
+}
+
 /* It is not watched any more; with that its first reference goes. */
 static void visitor_leave(struct visitor *v)
 {
+    silence_ends(v);
     v->left = true;
     (void)pi_waiter_leave(&v->waiter);
     if (v->provides)
@@ -88,6 +148,8 @@ static void open_for(struct visitor *v, const struct pi_ctl *request)
     if (ci_sys_peer(v->watch.fd, &caller.who) != 0)
         return;
     error = pi_pipe_open(&v->name, &caller, &opened);
+    if (error == ERROR_TOO_MANY_OPEN_FILES)
+        pi_visitors_press(); /* it may try again */
     if (error != 0) {
         answer(v, PI_CTL_OPEN, error);
         return;
@@ -265,6 +327,7 @@ static bool serve(struct visitor *v, const struct pi_ctl *request)
 {
     if (v->provides)
         return provider_says(v, request);
+    silence_ends(v);
     ci_timer_disarm(&v->timer);
     v->id = request->id;
     switch (request->op) {
@@ -311,8 +374,10 @@ static int visitor_watch(struct visitor *v)
 {
     int error = 0;
 
-    if (!v->waits && !v->provides)
+    if (!v->waits && !v->provides) {
+        silence_begins(v);
         error = ci_timer_arm(&v->timer, ci_deadline_ns(SILENCE_MS));
+    }
     return error == 0 ? pi_watch_want(&v->watch, true) : error;
 }
 
@@ -350,6 +415,8 @@ void pi_visitor_new(int fd, const struct pi_name *name)
     }
     v->name = *name;
     v->waiter.tell = tell;
+    v->since_ns = ci_now_ns();
+    ci_list_init(&v->silent);
     ci_list_init(&v->waiter.link);
     ci_list_init(&v->instance.in_pipe);
     ci_list_init(&v->instance.listening);
