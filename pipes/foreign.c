@@ -19,23 +19,49 @@
 
 /* ---- where ---- */
 
+/* A lock beside it, or a link instead, is of a pipe of this library, whose owner was asked already.
+ * He may have come after that; but he does not know clients of this library by the raw door. */
+static bool is_ours(int dir, const char *key)
+{
+    char lock[PI_KEY_ROOM + 8];
+    struct stat st;
+
+    snprintf(lock, sizeof lock, "%s:lock", key);
+    return ci_sys_stat_at(dir, lock, &st) == 0;
+}
+
+/* After it was opened: whoever makes a door has made the lock before. */
+static int key_open(const struct pi_name *name)
+{
+    int dir = pi_dir_open(false), fd;
+
+    if (dir < 0)
+        return dir;
+    fd = ci_sys_open_at(dir, name->key, O_PATH | O_NOFOLLOW, 0);
+    if (fd >= 0 && is_ours(dir, name->key)) {
+        ci_sys_close(fd);
+        fd = -ENOENT;
+    }
+    ci_sys_close(dir);
+    return fd;
+}
+
 /* A descriptor of the place, by which even a long path can be connected to; or a negative errno. */
 static int place_open(const struct pi_name *name, int place)
 {
     char path[PATH_ROOM];
-    int dir, fd;
+    struct stat st;
+    int fd;
 
-    if (place == 0) {
-        dir = pi_dir_open(false);
-        if (dir < 0)
-            return dir;
-        fd = ci_sys_open_at(dir, name->key, O_PATH | O_NOFOLLOW, 0);
-        ci_sys_close(dir);
-        return fd;
-    }
+    if (place == 0)
+        return key_open(name);
     if (!pi_dir_corefx(path, sizeof path, name->spelled))
         return -ENOENT;
-    return ci_sys_open(path, O_PATH, 0);
+    fd = ci_sys_open(path, O_PATH | O_NOFOLLOW, 0);
+    if (fd < 0 || (ci_sys_fstat(fd, &st) == 0 && !S_ISLNK(st.st_mode)))
+        return fd;
+    ci_sys_close(fd);
+    return -ENOENT;
 }
 
 /* ---- connecting ---- */
@@ -120,19 +146,17 @@ uint32_t pi_foreign_open(const struct pi_name *name, struct pi_opened *opened)
     return error;
 }
 
-/* Nothing short of connecting tells whether somebody listens, and that would be a client.  A lock
- * beside it, or a link, is of a pipe of this library, whose owner was asked already. */
+/* Nothing short of connecting tells whether somebody listens, and that would be a client. */
 static bool looks_served(const struct pi_name *name)
 {
-    char path[PATH_ROOM], lock[PI_KEY_ROOM + 8];
+    char path[PATH_ROOM];
     int dir = pi_dir_open(false);
     struct stat st;
     bool served = false;
 
     if (dir >= 0) {
-        snprintf(lock, sizeof lock, "%s:lock", name->key);
-        served = ci_sys_stat_at(dir, lock, &st) != 0 && ci_sys_stat_at(dir, name->key, &st) == 0 &&
-                 S_ISSOCK(st.st_mode);
+        served = ci_sys_stat_at(dir, name->key, &st) == 0 && S_ISSOCK(st.st_mode) &&
+                 !is_ours(dir, name->key);
         ci_sys_close(dir);
     }
     return served || (pi_dir_corefx(path, sizeof path, name->spelled) &&

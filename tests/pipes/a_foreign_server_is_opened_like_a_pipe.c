@@ -120,6 +120,30 @@ static void a_pipe_of_the_library_goes_before_it(struct place *far)
     foreign_close(&f); /* still there */
 }
 
+/* An owner just coming, or gone: the door is not for those who know how to open a pipe. */
+static void the_raw_door_of_a_pipe_is_no_foreign_server(struct place *far)
+{
+    char path[2 * AT_NAME], lock[3 * AT_NAME], link[2 * AT_NAME];
+    const char *name = fresh_name("");
+    int door = raw_listen(pipe_dir(), name_key(name), SOCK_STREAM, 4), fd;
+
+    snprintf(path, sizeof path, "%s/%s", pipe_dir(), name_key(name));
+    snprintf(lock, sizeof lock, "%s:lock", path);
+    snprintf(link, sizeof link, "%s/%s", link_dir(), raw_link(name));
+    CHECK_EQ(symlink(path, link), 0);
+    fd = open(lock, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    CHECK_SAID(at_open(far, name, BOTH_WAYS, 0), ERROR_FILE_NOT_FOUND, 0);
+    CHECK_EQ(unlink(lock), 0);
+    CHECK_EQ(fcntl(door, F_SETFL, O_NONBLOCK), 0);
+    CHECK(accept(door, NULL, NULL) < 0 && errno == EAGAIN); /* nobody has knocked */
+    CHECK_SAID(at_close(far, open_pipe(far, name)), 0, 0);
+    CHECK_EQ(unlink(path), 0);
+    CHECK_EQ(unlink(link), 0);
+    close(fd);
+    close(door);
+}
+
 FAR_TEST_MAIN(TWICE(bytes_flow_both_ways_until_it_closes), TWICE(records_are_messages),
               TWICE(a_full_queue_is_a_busy_pipe), TWICE(a_path_that_nobody_serves_is_no_pipe),
-              TWICE(a_pipe_of_the_library_goes_before_it))
+              TWICE(a_pipe_of_the_library_goes_before_it),
+              TWICE(the_raw_door_of_a_pipe_is_no_foreign_server))
