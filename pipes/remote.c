@@ -120,13 +120,18 @@ static uint32_t ask(const char *key, struct pi_ctl *record, int *fds, unsigned c
                     uint64_t deadline_ns)
 {
     uint16_t op = record->op;
-    int fd = owner_connect(key, deadline_ns), error;
+    int fd = owner_connect(key, deadline_ns), failed;
+    uint32_t error;
 
     if (fd < 0)
         return connect_error(fd);
-    error = ask_on(fd, record, fds, count, deadline_ns);
+    failed = ask_on(fd, record, fds, count, deadline_ns);
     ci_sys_close(fd);
-    return ask_error(error, op, record);
+    error = ask_error(failed, op, record);
+    if (failed == 0 && record->status == 0 && error != 0)
+        for (unsigned i = 0; i < count; i++)
+            ci_sys_close(fds[i]); /* they came with an answer to something else */
+    return error;
 }
 
 /* Who sends us clients also says who they are. */
