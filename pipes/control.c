@@ -3,6 +3,7 @@
 #include "pipes/control.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/sys_socket.h"
@@ -20,11 +21,23 @@ int pi_ctl_send(int fd, struct pi_ctl *record, const int *fds, unsigned count)
     return n < 0 ? (int)n : 0;
 }
 
-static bool well_formed(const struct pi_ctl *record, size_t len, bool cut)
+/* Descriptors that belong to a record which is well formed. */
+static unsigned fds_of(const struct pi_ctl *record, unsigned count)
 {
-    if (len != sizeof *record || cut || record->magic != PI_CTL_MAGIC)
+    if (record->status != 0)
+        return 0;
+    return count > 1 && (record->flags & PI_CTL_RAW) != 0 ? 1 : count;
+}
+
+bool pi_ctl_is_good(const void *bytes, size_t len, unsigned fds, unsigned count)
+{
+    struct pi_ctl record;
+
+    if (len != sizeof record)
         return false;
-    return record->version == PI_CTL_VERSION;
+    memcpy(&record, bytes, sizeof record);
+    return record.magic == PI_CTL_MAGIC && record.version == PI_CTL_VERSION &&
+           fds == fds_of(&record, count);
 }
 
 int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
@@ -33,7 +46,6 @@ int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
                           .len = sizeof *record,
                           .beside = count > 0 ? CI_BESIDE_ANY : CI_BESIDE_NOTHING};
     ssize_t n = ci_sys_record_recv(fd, &r, 0);
-    unsigned expected;
 
     if (n == -ECONNRESET) /* it left with something unread; its last word is behind that */
         n = ci_sys_record_recv(fd, &r, 0);
@@ -41,11 +53,8 @@ int pi_ctl_recv(int fd, struct pi_ctl *record, int *fds, unsigned count)
         return n == -ECONNRESET ? -EPIPE : (int)n;
     if (n == 0 && r.fds == 0 && !r.fds_lost)
         return -EPIPE;
-    expected = n != sizeof *record || record->status != 0       ? 0
-               : count > 1 && (record->flags & PI_CTL_RAW) != 0 ? 1
-                                                                : count;
-    if (well_formed(record, (size_t)n, r.cut) && r.fds == expected && !r.fds_lost) {
-        for (unsigned i = 0; i < expected; i++)
+    if (!r.cut && !r.fds_lost && pi_ctl_is_good(record, (size_t)n, r.fds, count)) {
+        for (unsigned i = 0; i < r.fds; i++)
             fds[i] = r.fd[i];
         return 0;
     }

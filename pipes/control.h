@@ -4,6 +4,8 @@
 #ifndef PI_CONTROL_H
 #define PI_CONTROL_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PI_CTL_MAGIC 0x3143504Eu
@@ -51,6 +53,9 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "control records are l
 
 /* Fills in magic and version.  Negative errno, or 0. */
 int pi_ctl_send(int fd, struct pi_ctl *record, const int *fds, unsigned count);
+/* Whether these bytes, which came with `fds` descriptors, are a record that may come with `count`.
+ */
+bool pi_ctl_is_good(const void *bytes, size_t len, unsigned fds, unsigned count);
 /* One record with exactly `count` descriptors (one if it says RAW), or none if its status says
  * failure.  -EAGAIN: none yet; -EPIPE: the other side is gone; -EPROTO: it does not keep to the
  * rules. */
