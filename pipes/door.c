@@ -217,8 +217,11 @@ static void ctl_ready(struct pi_watch *watch)
         look_again_later(watch);
 }
 
+/* A link is never followed, and says nothing of what it leads to. */
 static uint32_t file_error(int error)
 {
+    if (error == -ELOOP)
+        return ERROR_ACCESS_DENIED;
     return error == 0 ? 0 : ci_errno_error(CI_DOM_FILE, -error);
 }
 
