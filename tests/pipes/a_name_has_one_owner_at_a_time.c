@@ -182,6 +182,93 @@ static void an_instance_of_another_process_listens_on_when_the_owner_dies(void)
     place_close(&owner);
 }
 
+/* ---- one owner after the other is killed ---- */
+
+enum { SERVERS = 4 };
+
+struct dynasty {
+    const char *name;
+    struct place place[SERVERS]; /* the first is the first owner */
+    HANDLE server[SERVERS], client[SERVERS];
+};
+
+/* Whichever of the living it reaches, it is one that nobody had. */
+static void client_comes(struct dynasty *d)
+{
+    struct attempt attempt = {.name = d->name};
+    DWORD pid;
+    int i;
+
+    comm_wait_until(opens, &attempt);
+    pid = at_server_pid(here, attempt.said.handle).word[0];
+    for (i = 0; i < SERVERS && (DWORD)d->place[i].pid != pid; i++)
+        continue;
+    if (!CHECK(i < SERVERS && d->client[i] == NULL))
+        return;
+    d->client[i] = attempt.said.handle;
+    CHECK_SAID(at_await(&d->place[i], 0), 0, 0);
+}
+
+static void check_serves(struct dynasty *d, int i)
+{
+    struct said said;
+
+    CHECK_SAID(at_put(&d->place[i], d->server[i], "here I am", 9), 0, 9);
+    said = at_get(here, d->client[i], 64);
+    CHECK_SAID(said, 0, 9);
+    CHECK_DATA(said, "here I am", 9);
+    check_meets(&d->place[i], d->server[i], d->client[i]);
+}
+
+static void server_is_killed(struct dynasty *d, int i)
+{
+    CHECK_SAID(at_put(&d->place[i], d->server[i], "farewell", 8), 0, 8);
+    CHECK_PENDS(at_write(here, 1, d->client[i], NULL, QUOTA + 1));
+    place_kill(&d->place[i]);
+    CHECK_SAID(at_await(here, 1), ERROR_BROKEN_PIPE, 0);
+    CHECK_SAID(at_get(here, d->client[i], 64), 0, 8);
+    CHECK_SAID(at_get(here, d->client[i], 64), ERROR_BROKEN_PIPE, 0);
+    CHECK_SAID(at_close(here, d->client[i]), 0, 0);
+    place_close(&d->place[i]);
+}
+
+/* Its client goes, and its instance listens again. */
+static void server_is_free(struct dynasty *d, int i)
+{
+    CHECK_SAID(at_close(here, d->client[i]), 0, 0);
+    d->client[i] = NULL;
+    CHECK_SAID(at_disconnect(&d->place[i], d->server[i]), 0, 0);
+    CHECK_PENDS(at_connect(&d->place[i], 0, d->server[i]));
+}
+
+/* Connections last, what was written arrives, and new clients get in under each next owner. */
+static void the_name_outlives_one_owner_after_the_other(void)
+{
+    struct dynasty d = {.name = fresh_name("")};
+    struct at_pipe pipe = one_pipe(BYTES, QUOTA);
+
+    pipe.max = SERVERS;
+    for (int i = 0; i < SERVERS; i++) {
+        place_open_there(&d.place[i]);
+        d.server[i] = made(at_create(&d.place[i], d.name, pipe));
+        CHECK_PENDS(at_connect(&d.place[i], 0, d.server[i]));
+    }
+    for (int i = 0; i < SERVERS; i++)
+        client_comes(&d);
+    for (int dead = 0; dead < SERVERS - 1; dead++) {
+        server_is_killed(&d, dead);
+        for (int i = dead + 1; i < SERVERS; i++)
+            check_serves(&d, i);
+        for (int i = dead + 1; i < SERVERS; i++)
+            server_is_free(&d, i);
+        for (int i = dead + 1; i < SERVERS; i++)
+            client_comes(&d);
+    }
+    CHECK_SAID(at_close(here, d.client[SERVERS - 1]), 0, 0);
+    CHECK_SAID(at_close(&d.place[SERVERS - 1], d.server[SERVERS - 1]), 0, 0);
+    place_close(&d.place[SERVERS - 1]);
+}
+
 /* ---- death and children ---- */
 
 static void a_killed_server_leaves_what_it_wrote_and_then_a_broken_pipe(void)
@@ -234,5 +321,6 @@ FAR_TEST_MAIN(TEST(the_name_of_a_killed_process_is_free_at_once),
               TEST(of_four_who_want_to_be_first_one_is),
               TEST(two_processes_serve_one_name_and_one_outlives_the_other),
               TEST(an_instance_of_another_process_listens_on_when_the_owner_dies),
+              TEST(the_name_outlives_one_owner_after_the_other),
               TEST(a_killed_server_leaves_what_it_wrote_and_then_a_broken_pipe),
               TWICE(a_child_that_ends_takes_no_name_with_it))
