@@ -159,12 +159,14 @@ static int head_read(struct pi_carrier *c, char *buf, size_t len, struct pi_take
     return 0;
 }
 
+#define JOIN_MOST 4096 /* records in one read: empty ones could come for ever */
+
 /* Records as a stream: boundaries mean nothing, and empty records in between are passed over. */
 static int records_join(struct pi_carrier *c, char *buf, size_t len, struct pi_taken *taken)
 {
-    int error = head_read(c, buf, len, taken);
+    int error = head_read(c, buf, len, taken), left = JOIN_MOST;
 
-    while (error == 0 && taken->bytes < len && taken->bytes > 0 && !taken->more) {
+    while (error == 0 && taken->bytes < len && taken->bytes > 0 && !taken->more && --left > 0) {
         struct pi_taken next = {0};
 
         if (head_read(c, buf + taken->bytes, len - taken->bytes, &next) != 0)

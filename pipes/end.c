@@ -543,7 +543,7 @@ static void end_forked(struct ci_file *file)
     struct pi_end *end = pi_end_of(file);
 
     ci_list_init(&end->overflow);
-    end->lingers = false;
+    end->lingers = end->starved = false;
     atomic_store(&pi_ends_sending, 0);
     atomic_store_explicit(&end->enlists, false, memory_order_relaxed);
     if (end->link != NULL)

@@ -105,12 +105,17 @@ static void nap_over(struct ci_timer *timer)
     pi_watch_put(watch);
 }
 
+/* First not watched, then the timer: it may fire at once, and what it sets must last. */
 void pi_watch_rest(struct pi_watch *watch)
 {
-    if (ci_timer_arm(&watch->nap, ci_deadline_ns(REST_MS)) != 0)
-        return; /* it is looked at again at once, then */
     ci_lock(&watch->lock);
     pending_locked(watch, false);
+    ci_unlock(&watch->lock);
+    if (ci_timer_arm(&watch->nap, ci_deadline_ns(REST_MS)) == 0)
+        return;
+    ci_lock(&watch->lock); /* it is looked at again at once, then */
+    if (watch->wanted)
+        pending_locked(watch, true);
     ci_unlock(&watch->lock);
 }
 

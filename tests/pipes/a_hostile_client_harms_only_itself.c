@@ -415,6 +415,45 @@ static void a_sealed_memory_file_is_read_whole(void)
     victim_goes_on(&v);
 }
 
+/* ---- who does not stop ---- */
+
+struct flood {
+    int to;
+    _Atomic bool over;
+};
+
+static void *send_nothing_for_ever(void *arg)
+{
+    struct flood *flood = arg;
+
+    while (!atomic_load(&flood->over))
+        (void)send(flood->to, "", 0, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return NULL;
+}
+
+/* A read of bytes passes over them, but not for ever. */
+static void a_flood_of_empty_messages_holds_up_no_read(void)
+{
+    struct victim v;
+    struct flood flood = {.over = false};
+    pthread_t thread;
+    struct said said;
+
+    victim_open(&v, JOINED);
+    CHECK(raw_send(v.client.data, "a"));
+    flood.to = v.client.data;
+    thread = comm_spawn(send_nothing_for_ever, &flood);
+    said = at_get(here, v.server, 64);
+    CHECK_SAID(said, 0, 1);
+    CHECK_DATA(said, "a", 1);
+    for (int i = 0; i < 100; i++)
+        CHECK_SAID(at_peek(here, v.server, 0), 0, AT_ANY);
+    atomic_store(&flood.over, true);
+    comm_join(thread);
+    hostile_close(&v.client);
+    victim_goes_on(&v);
+}
+
 /* ---- who does not read ---- */
 
 static void a_client_that_does_not_read_holds_up_its_own_writes(void)
@@ -449,4 +488,5 @@ FAR_TEST_MAIN(TEST(a_bell_that_nobody_hushes_blocks_nobody),
               TEST(a_raw_clients_descriptors_go_nowhere_either),
               TEST(a_memory_file_that_could_change_is_only_its_record),
               TEST(a_sealed_memory_file_is_read_whole),
+              TEST(a_flood_of_empty_messages_holds_up_no_read),
               TEST(a_client_that_does_not_read_holds_up_its_own_writes))
