@@ -82,11 +82,9 @@ static void pace_wants_tick(struct pace *pace, uint64_t now_ns)
  * one, again at once. */
 static uint64_t pace_length(const struct pace *pace, bool bare)
 {
-    if (pace->young < 4)
+    if (pace->young < 4 || (bare && pace->young >= 16))
         return TICK_NS;
-    if (pace->young < 16)
-        return 2 * TICK_NS;
-    return bare ? TICK_NS : 4 * TICK_NS;
+    return (pace->young < 16 ? 2 : pace->young < 64 ? 4 : 8) * TICK_NS;
 }
 
 static void pace_tick(struct pace *pace, uint64_t now_ns)
