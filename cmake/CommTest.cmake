@@ -39,18 +39,24 @@ endfunction()
 
 # comm_add_test(NAME <layer>/<file> [MODES] [LABELS ...] [TIMEOUT s] [SOURCES ...] [LIBRARIES ...])
 # builds tests/<layer>/<file>.c with the harness and registers it as <file>; the layer is one of its
-# labels.  MODES: it holds in all three engine modes, and runs in them where COMM_TEST_ALL_MODES is on
+# labels.  SOURCES below support/ are compiled once for all tests.  MODES: it holds in all three engine modes, and runs in them where COMM_TEST_ALL_MODES is on
 # or its labels include `stress`.
 function(comm_add_test)
   cmake_parse_arguments(arg "MODES" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES" ${ARGN})
   get_filename_component(stem "${arg_NAME}" NAME)
   get_filename_component(layer "${arg_NAME}" DIRECTORY)
 
+  set(shared ${arg_SOURCES})
+  list(FILTER shared INCLUDE REGEX "^support/")
+  list(FILTER arg_SOURCES EXCLUDE REGEX "^support/")
+  if(shared)
+    list(APPEND arg_LIBRARIES comm_test_support)
+  endif()
   add_executable(${stem} "${arg_NAME}.c" ${arg_SOURCES})
   comm_target_defaults(${stem})
   target_compile_definitions(${stem} PRIVATE _GNU_SOURCE)
   target_compile_options(${stem} PRIVATE -UNDEBUG)
-  target_link_libraries(${stem} PRIVATE comm_harness ${arg_LIBRARIES})
+  target_link_libraries(${stem} PRIVATE ${arg_LIBRARIES} comm_harness)
 
   set(modes default)
   if((arg_MODES AND COMM_TEST_ALL_MODES) OR "stress" IN_LIST arg_LABELS)
