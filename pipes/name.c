@@ -18,9 +18,11 @@
 
 /* ---- characters ---- */
 
-/* The code point at `text` and its length in bytes; a byte that begins none stands for itself. */
+/* The code point at `text` and its length in bytes; a byte that begins none stands for itself, as do
+ * those of a form longer than need be: it is no other way to spell the character. */
 static uint32_t char_at(const char *text, size_t *len)
 {
+    static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     const uint8_t *s = (const uint8_t *)text;
     unsigned more = s[0] >= 0xF0 && s[0] < 0xF5   ? 3
                     : s[0] >= 0xE0 && s[0] < 0xF0 ? 2
@@ -34,6 +36,8 @@ static uint32_t char_at(const char *text, size_t *len)
             return s[0];
         c = c << 6 | (s[i] & 0x3F);
     }
+    if (c < least[more] || c > 0x10FFFF)
+        return s[0];
     *len = more + 1;
     return c;
 }

@@ -153,7 +153,37 @@ static void long_names_are_told_apart_to_their_last_character(struct place *far)
     CHECK_SAID(at_close(here, server), 0, 0);
 }
 
+/* What is no UTF-8 is still a name, and of one pipe only. */
+static void bytes_that_spell_no_character_stand_for_themselves(struct place *far)
+{
+    static const char *const names[] = {
+        "\\\\.\\pipe\\t\xF0\x80\x80\x80", /* a NUL, the long way */
+        "\\\\.\\pipe\\t\xF0\x80\x80\x80x",
+        "\\\\.\\pipe\\t\xF0\x80\x81\xA1", /* an `a` */
+        "\\\\.\\pipe\\ta",
+        "\\\\.\\pipe\\t\xE0\x80\xAF", /* a slash */
+        "\\\\.\\pipe\\t",
+        "\\\\.\\pipe\\t\xC3",
+        "\\\\.\\pipe\\t\x80\xFF\x01\x7F%41",
+        "\\\\.\\pipe\\tA%41 \xC3\x84\xE2\x82\xAC",
+    };
+    HANDLE server[ARRAY_LEN(names)], client[ARRAY_LEN(names)];
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        server[i] = make_pipe(here, names[i], BYTES, QUOTA);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        client[i] = open_pipe(far, names[i]);
+        CHECK_SAID_WHEN(names[i], at_put(far, client[i], names[i], 9), 0, 9);
+        CHECK_SAID_WHEN(names[i], at_get(here, server[i], 64), 0, 9);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        CHECK_SAID(at_close(far, client[i]), 0, 0);
+        CHECK_SAID(at_close(here, server[i]), 0, 0);
+    }
+}
+
 FAR_TEST_MAIN(TWICE(spellings_of_one_name_lead_to_one_pipe),
               TWICE(every_call_brings_a_name_into_the_same_form),
               TWICE(names_in_utf_16_are_the_same_names), TWICE(a_path_has_up_to_256_characters),
-              TWICE(long_names_are_told_apart_to_their_last_character))
+              TWICE(long_names_are_told_apart_to_their_last_character),
+              TWICE(bytes_that_spell_no_character_stand_for_themselves))
