@@ -62,7 +62,7 @@ static void run_changed(uint8_t *bytes, size_t size, uint32_t seed)
     for (int i = 0; i < CHANGED && size > 0; i++) {
         size_t at = next(&seed) % size;
 
-        bytes[at] = i % 2 == 0 ? random_byte(&seed) : bytes[at] ^ (uint8_t)(1u << next(&seed) % 8);
+        bytes[at] = (uint8_t)(i % 2 == 0 ? random_byte(&seed) : bytes[at] ^ 1u << next(&seed) % 8);
         run(bytes, i % 5 == 4 ? at : size);
     }
 }

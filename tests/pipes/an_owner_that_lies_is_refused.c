@@ -3,11 +3,8 @@
  * is looked at before it is used, and what is not as it should be is closed again. */
 #include "hostile.h"
 
-#include "child.h"
-
 #include <pthread.h>
 #include <sys/eventfd.h>
-#include <sys/wait.h>
 
 enum { QUOTA = 512 };
 
@@ -188,13 +185,18 @@ struct owner {
     const struct lie *lie;
 };
 
-static void owner_open(struct owner *o)
+static void owner_stand_at_door(struct owner *o)
 {
     char door[AT_NAME];
 
-    strcpy(o->name, fresh_name(""));
     snprintf(door, sizeof door, "%s:ctl", name_key(o->name));
     o->door = raw_listen(pipe_dir(), door, SOCK_SEQPACKET, 8);
+}
+
+static void owner_open(struct owner *o)
+{
+    strcpy(o->name, fresh_name(""));
+    owner_stand_at_door(o);
 }
 
 static void file_remove(const char *name, const char *suffix)
@@ -287,46 +289,9 @@ static void the_truth_does(void)
 
 /* ---- sending clients to one who serves ---- */
 
-struct lock_holder {
-    char path[2 * AT_NAME];
-    struct child child;
-    int say[2];
-};
-
-/* The owner's lock: of another process, as a lock must be to be one. */
-static int hold_lock(void *arg)
-{
-    struct lock_holder *h = arg;
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open(h->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-    NEED(fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0);
-    NEED(send(h->say[1], "!", 1, 0) == 1);
-    for (;;)
-        pause();
-}
-
-static void lock_hold(struct lock_holder *h, const char *name)
-{
-    char ready;
-
-    snprintf(h->path, sizeof h->path, "%s/%s:lock", pipe_dir(), name_key(name));
-    raw_must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, h->say) == 0, "socketpair");
-    h->child = child_start(hold_lock, h);
-    raw_must(recv(h->say[0], &ready, 1, 0) == 1, "lock");
-}
-
-static void lock_let_go(struct lock_holder *h)
-{
-    CHECK_EQ(kill(h->child.pid, SIGKILL), 0);
-    CHECK_EQ(child_line(&h->child), -1);
-    close(h->say[0]);
-    close(h->say[1]);
-}
-
 struct serving {
-    struct owner owner;
-    struct lock_holder lock;
+    struct owner owner;  /* stands at the door */
+    struct place holder; /* has the lock */
     int line;
     struct said said;
 };
@@ -345,14 +310,18 @@ static void *register_it(void *arg)
     return NULL;
 }
 
+/* In the place of a real owner's door. */
 static void serving_open(struct serving *s)
 {
     struct at_pipe pipe = one_pipe(MESSAGES, QUOTA);
     pthread_t thread;
 
     pipe.max = PIPE_UNLIMITED_INSTANCES;
-    owner_open(&s->owner);
-    lock_hold(&s->lock, s->owner.name);
+    strcpy(s->owner.name, fresh_name(""));
+    place_open_there(&s->holder);
+    (void)made(at_create(&s->holder, s->owner.name, pipe));
+    file_remove(s->owner.name, ":ctl");
+    owner_stand_at_door(&s->owner);
     thread = comm_spawn(register_it, s);
     s->said = at_create(here, s->owner.name, pipe);
     comm_join(thread);
@@ -365,7 +334,7 @@ static void serving_close(struct serving *s)
     HANDLE friend = NULL;
     struct said said = {0};
 
-    lock_let_go(&s->lock);
+    place_kill(&s->holder);
     close(s->line);
     close(s->owner.door);
     for (unsigned long end = now_ms() + SOON_MS; !said.ok && now_ms() < end;) {
@@ -377,6 +346,7 @@ static void serving_close(struct serving *s)
     CHECK_SAID(at_get(here, s->said.handle, 64), 0, 5);
     CHECK_SAID(at_close(here, friend), 0, 0);
     CHECK_SAID(at_close(here, s->said.handle), 0, 0);
+    place_close(&s->holder);
 }
 
 static const struct lie gifts[] = {
