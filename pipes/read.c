@@ -108,6 +108,14 @@ static int cut_away(struct pi_end *end, struct pi_flow *in, uint64_t *room)
     }
 }
 
+/* A writer that was killed before it could count what it had sent owes nothing. */
+static uint64_t owed_records(struct pi_flow *in)
+{
+    uint64_t sent = atomic_load(&in->records_sent), consumed = atomic_load(&in->records_consumed);
+
+    return sent > consumed ? sent - consumed : 0;
+}
+
 /* Before every look at the carrier. */
 int pi_read_skip_cut(struct pi_end *end, size_t *room)
 {
@@ -121,7 +129,7 @@ int pi_read_skip_cut(struct pi_end *end, size_t *room)
     if (in == NULL)
         return 0;
     end->carrier.bigs = atomic_load(&in->bigs) != 0;
-    end->carrier.owed = atomic_load(&in->records_sent) - atomic_load(&in->records_consumed);
+    end->carrier.owed = owed_records(in);
     published = atomic_load(&in->ranges);
     if (published == end->cut_ranges)
         return 0;
