@@ -27,6 +27,7 @@ struct pi_doors {
     struct pi_name name; /* fixed */
     bool message;        /* fixed */
     unsigned mode;       /* of the doors; fixed */
+    enum pi_dir where;   /* fixed */
     int dir, lock;       /* -1 once closed; guarded by the names' lock */
     char *corefx;        /* the link for .NET, or NULL */
     struct pi_watch *raw, *ctl;
@@ -309,7 +310,7 @@ static uint32_t doors_make(struct pi_doors *doors)
     char name[PI_KEY_ROOM + 8];
     uint32_t error;
 
-    doors->dir = pi_dir_open(true);
+    doors->dir = pi_dir_open(doors->where, true);
     if (doors->dir < 0)
         return file_error(doors->dir);
     file_name(name, sizeof name, &doors->name, ":lock");
@@ -328,7 +329,7 @@ static uint32_t doors_make(struct pi_doors *doors)
     return error;
 }
 
-uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
+uint32_t pi_doors_new(const struct pi_name *name, bool message, const struct pi_create *ask,
                       struct pi_doors **made)
 {
     struct pi_doors *doors = ci_sys_alloc(sizeof *doors);
@@ -339,7 +340,8 @@ uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
     atomic_init(&doors->refs, 1);
     doors->name = *name;
     doors->message = message;
-    doors->mode = mode;
+    doors->mode = ask->mode;
+    doors->where = ask->where;
     doors->dir = doors->lock = -1;
     error = doors_make(doors);
     if (error == 0) {

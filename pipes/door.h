@@ -12,11 +12,13 @@
 #include <stdint.h>
 
 struct pi_doors;
+struct pi_create;
 struct pi_name;
 
-/* Becomes the name's owner; `mode` says who may write to the doors, and so open the pipe.
+/* Becomes the name's owner in the directory that is asked for; ask->mode says who may write to the
+ * doors, and so open the pipe.
  * ERROR_PIPE_BUSY: another process is the owner. */
-uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
+uint32_t pi_doors_new(const struct pi_name *name, bool message, const struct pi_create *ask,
                       struct pi_doors **made);
 /* The raw door, while an instance listens. */
 void pi_doors_open(struct pi_doors *doors, bool open);

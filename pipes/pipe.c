@@ -333,7 +333,7 @@ static uint32_t own_locked(const struct pi_name *name, const struct pi_create *a
 {
     struct pi_pipe *pipe = pipe_new(name, ask);
     uint32_t error = pipe == NULL ? ERROR_NOT_ENOUGH_MEMORY
-                                  : pi_doors_new(name, pipe->message, ask->mode, &pipe->doors);
+                                  : pi_doors_new(name, pipe->message, ask, &pipe->doors);
 
     if (error == 0) {
         ci_list_append(&table, &pipe->link);

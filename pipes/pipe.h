@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pipes/dir.h"
 #include "pipes/end.h"
 #include "pipes/name.h"
 
@@ -40,7 +41,8 @@ struct pi_create {
     uint32_t direction, open_mode, pipe_mode, max_instances;
     uint32_t quota[2]; /* inbound, outbound */
     uint32_t timeout_ms;
-    unsigned mode; /* of the files: who may open the pipe */
+    unsigned mode;     /* of the files: who may open the pipe */
+    enum pi_dir where; /* the files are */
 };
 
 /* A server end that listens, in *made with one reference; or an error code.  The name may be owned
