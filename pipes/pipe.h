@@ -23,6 +23,7 @@ struct pi_pipe {
     uint32_t max_instances;
     uint32_t default_timeout_ms;
     uint32_t count;           /* server ends that are open */
+    uint32_t elsewhere;       /* of those, in other processes */
     struct ci_list instances; /* pi_instance.in_pipe */
     struct ci_list listening; /* pi_instance.listening: who gets the next client first */
     struct ci_list waiters;   /* pi_waiter.link */
@@ -98,6 +99,9 @@ struct pi_caller {
  * does not own the name. */
 uint32_t pi_pipe_open(const struct pi_name *name, const struct pi_caller *caller,
                       struct pi_opened *opened);
+
+/* Whether a name that nobody serves may be served in a moment, when its next owner is at work. */
+bool pi_pipe_returns(const struct pi_name *name);
 
 /* A raw client that waits at `listener` gets the next instance.  -EAGAIN: there is no instance, or
  * no client; or another negative errno. */

@@ -345,6 +345,13 @@ int ci_sys_record_lock(int fd)
     return r < 0 ? (errno == EACCES ? -EAGAIN : -errno) : 0;
 }
 
+bool ci_sys_record_locked(int fd)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 uint32_t ci_sys_uid(void)
 {
     return geteuid();

@@ -162,9 +162,7 @@ static void a_name_for_all_is_inherited_in_its_place(void)
     second = make_for_all(here, name, 2);
     CHECK(first != NULL);
     place_kill(&far);
-    while ((client = at_open(here, name, BOTH_WAYS, FILE_FLAG_OVERLAPPED).handle) ==
-           INVALID_HANDLE_VALUE)
-        usleep(1000);
+    client = open_pipe(here, name);
     CHECK_EQ(at_server_pid(here, client).word[0], getpid());
     CHECK(is_there(name, ""));
     CHECK_SAID(at_close(here, client), 0, 0);
