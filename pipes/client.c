@@ -88,33 +88,43 @@ static bool name_returns(const struct pi_name *name, uint64_t *deadline_ns)
     return ci_now_ns() < *deadline_ns;
 }
 
-static uint32_t open_owned(const struct pi_name *name, uint32_t access, struct pi_opened *opened)
+static uint32_t open_owned(const struct pi_name *name, const struct pi_caller *caller,
+                           struct pi_opened *opened)
 {
-    struct pi_caller caller = {
-        .access = access, .who = {ci_sys_pid(), ci_sys_uid(), ci_sys_gid()}
-    };
     uint64_t deadline_ns = 0;
     uint32_t error;
 
     do {
-        error = pi_pipe_open(name, &caller, opened);
+        error = pi_pipe_open(name, caller, opened);
         if (error == ERROR_FILE_NOT_FOUND)
-            error = pi_remote_open(name, access, opened);
+            error = pi_remote_open(name, caller, opened);
     } while (error == ERROR_FILE_NOT_FOUND && name_returns(name, &deadline_ns));
     return error;
 }
 
-static uint32_t open_somewhere(const struct pi_name *name, uint32_t access,
+static uint32_t open_somewhere(const struct pi_name *name, const struct pi_caller *caller,
                                struct pi_opened *opened)
 {
-    uint32_t error = open_owned(name, access, opened);
+    uint32_t error = open_owned(name, caller, opened);
 
     return error == ERROR_FILE_NOT_FOUND ? pi_foreign_open(name, opened) : error;
+}
+
+/* Without a word about it, a server may act as its client. */
+static bool withholds(uint32_t flags)
+{
+    return (flags & SECURITY_SQOS_PRESENT) != 0 &&
+           (flags & SECURITY_DELEGATION) < SECURITY_IMPERSONATION;
 }
 
 static HANDLE pipe_open(const struct ci_open *request)
 {
     uint32_t access = ci_file_access_map(request->access) | FILE_READ_ATTRIBUTES;
+    struct pi_caller caller = {
+        .access = access,
+        .who = {ci_sys_pid(), ci_sys_uid(), ci_sys_gid()},
+        .withheld = withholds(request->flags)
+    };
     struct pi_opened opened;
     struct pi_name name;
     struct pi_end *end;
@@ -122,7 +132,7 @@ static HANDLE pipe_open(const struct ci_open *request)
     uint32_t error = open_name_error(pi_name_parse(request->name, &name));
 
     if (error == 0)
-        error = open_somewhere(&name, access, &opened);
+        error = open_somewhere(&name, &caller, &opened);
     if (error != 0)
         return refuse(error);
     end = client_new(&opened, &name, (request->flags & FILE_FLAG_OVERLAPPED) != 0);

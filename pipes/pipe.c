@@ -553,6 +553,7 @@ static int channel_make(const struct pi_pipe *pipe, const struct pi_instance *to
         .quota = {to->quota[0], to->quota[1]},
         .server_pid = to->server_pid,
         .client_pid = caller->who.pid,
+        .withheld = caller->withheld,
     };
     int error = ci_sys_unix_pair(pipe->message ? SOCK_SEQPACKET : SOCK_STREAM, fd);
 

@@ -93,7 +93,8 @@ struct pi_opened {
 struct pi_caller {
     uint32_t access; /* specific rights */
     struct ci_peer who;
-    bool outward; /* it is another process */
+    bool outward;  /* it is another process */
+    bool withheld; /* its server may not act as it */
 };
 /* Connects a client to the instance that has listened longest.  ERROR_FILE_NOT_FOUND: this process
  * does not own the name. */

@@ -181,9 +181,12 @@ static uint32_t adopt(const struct pi_ctl *reply, const int fds[PI_CTL_FDS],
     return 0;
 }
 
-uint32_t pi_remote_open(const struct pi_name *name, uint32_t access, struct pi_opened *opened)
+uint32_t pi_remote_open(const struct pi_name *name, const struct pi_caller *caller,
+                        struct pi_opened *opened)
 {
-    struct pi_ctl record = {.op = PI_CTL_OPEN, .access = access};
+    struct pi_ctl record = {.op = PI_CTL_OPEN,
+                            .access = caller->access,
+                            .flags = caller->withheld ? PI_CTL_WITHHELD : 0};
     int fds[PI_CTL_FDS];
     uint32_t error = ask(name->key, &record, fds, PI_CTL_FDS, ci_deadline_ns(PATIENCE_MS));
 

@@ -11,7 +11,8 @@
 #include "pipes/pipe.h"
 
 /* Like their namesakes in pipe.h; ERROR_FILE_NOT_FOUND: no process owns the name. */
-uint32_t pi_remote_open(const struct pi_name *name, uint32_t access, struct pi_opened *opened);
+uint32_t pi_remote_open(const struct pi_name *name, const struct pi_caller *caller,
+                        struct pi_opened *opened);
 uint32_t pi_remote_wait(const struct pi_name *name, uint32_t timeout_ms);
 uint32_t pi_remote_counts(const char *key, uint32_t *count, uint32_t *most);
 /* Sends one request to the owner of a name in one directory and leaves the answer in its place; on
