@@ -18,8 +18,6 @@
 
 enum { DATA, BELL, DRAIN }; /* sources of an end */
 
-#define STARVED_MS 20u /* nothing tells when memory or descriptors come back */
-
 /* ---- asking ---- */
 
 static _Atomic uint32_t forks; /* so far; counted before each, so that both processes know */
@@ -178,6 +176,18 @@ static void watch(struct ci_want *want, struct ci_source *source, uint32_t event
     want->count++;
 }
 
+#define CONTENDED_MS 1u  /* another process is reading */
+#define SAME_BELL_MS 20u /* another process may have heard the bell */
+#define STARVED_MS 20u   /* nothing tells when memory or descriptors come back */
+
+static void look_in(struct ci_want *want, uint32_t ms)
+{
+    uint64_t at_ns = ci_deadline_ns(ms);
+
+    if (at_ns < want->deadline_ns)
+        want->deadline_ns = at_ns;
+}
+
 /* A hang-up is reported without asking, but a source must be watched for something. */
 static void end_interest(struct ci_file *file, unsigned lanes, struct ci_want *want)
 {
@@ -187,10 +197,12 @@ static void end_interest(struct ci_file *file, unsigned lanes, struct ci_want *w
 
     if (end->carrier.fd < 0)
         return;
-    if ((lanes & CI_LANE_BIT(CI_LANE_READ)) != 0)
+    if ((lanes & CI_LANE_BIT(CI_LANE_READ)) != 0 && end->contended)
+        look_in(want, CONTENDED_MS); /* what is there would not let anybody sleep */
+    else if ((lanes & CI_LANE_BIT(CI_LANE_READ)) != 0)
         watch(want, &source[DATA], EPOLLIN);
     if ((lanes & CI_LANE_BIT(CI_LANE_WRITE)) != 0 && end->starved)
-        want->deadline_ns = ci_deadline_ns(STARVED_MS); /* there is room: that is not it */
+        look_in(want, STARVED_MS); /* there is room: that is not it */
     else if ((lanes & CI_LANE_BIT(CI_LANE_WRITE)) != 0 && pi_write_unsent(end))
         watch(want, &source[DATA], EPOLLOUT);
     if (credit == 0)
@@ -200,6 +212,8 @@ static void end_interest(struct ci_file *file, unsigned lanes, struct ci_want *w
         watch(want, &source[BELL], EPOLLIN);
     else if (source[DRAIN].fd >= 0)
         watch(want, &source[DRAIN], EPOLLIN);
+    if (pi_end_shared(end))
+        look_in(want, SAME_BELL_MS);
 }
 
 static void control_step(struct pi_end *end, struct ci_done *done)
@@ -345,7 +359,7 @@ static void connected(struct pi_end *end, int fd, struct pi_link *link,
         atomic_store_explicit(&end->seen_link, link, memory_order_release);
     end->file.fd = fd;
     end->client = *client;
-    end->gone = end->was_read = false;
+    end->gone = end->was_read = end->contended = false;
     end->forks = atomic_load_explicit(&forks, memory_order_relaxed);
     end->cut_ranges = end->consumed_seen = 0;
     end->starved = false;
@@ -606,10 +620,6 @@ struct pi_end *pi_end_new(const struct pi_end_shape *shape)
     ci_list_init(&end->overflow);
     ci_list_init(&end->instance.in_pipe);
     ci_list_init(&end->instance.listening);
-    if (ci_pump_add_clock(&end->file.pump, &end->clock) != 0) {
-        pi_end_put(end);
-        return NULL;
-    }
     end->side = shape->side;
     end->message = shape->message;
     end->duplex = shape->duplex;
@@ -621,7 +631,10 @@ struct pi_end *pi_end_new(const struct pi_end_shape *shape)
     end->instance.quota[0] = shape->quota[0];
     end->instance.quota[1] = shape->quota[1];
     end->instance.server_pid = shape->server_pid;
-    return end;
+    if (ci_pump_add_clock(&end->file.pump, &end->clock) == 0)
+        return end;
+    pi_end_put(end);
+    return NULL;
 }
 
 struct pi_end *pi_end_of_handle(HANDLE handle, uint32_t any_of)

@@ -14,7 +14,7 @@
 #include "libcomm/plat/sys.h"
 #include "pipes/dir.h"
 
-#define PLACES 2
+#define PLACES 3 /* the directories, and where .NET has its own */
 #define PATH_ROOM 4096
 
 /* ---- where ---- */
@@ -31,9 +31,9 @@ static bool is_ours(int dir, const char *key)
 }
 
 /* After it was opened: whoever makes a door has made the lock before. */
-static int key_open(const struct pi_name *name)
+static int key_open(enum pi_dir where, const struct pi_name *name)
 {
-    int dir = pi_dir_open(false), fd;
+    int dir = pi_dir_open(where, false), fd;
 
     if (dir < 0)
         return dir;
@@ -53,8 +53,8 @@ static int place_open(const struct pi_name *name, int place)
     struct stat st;
     int fd;
 
-    if (place == 0)
-        return key_open(name);
+    if (place < PI_DIRS)
+        return key_open((enum pi_dir)place, name);
     if (!pi_dir_corefx(path, sizeof path, name->spelled))
         return -ENOENT;
     fd = ci_sys_open(path, O_PATH | O_NOFOLLOW, 0);
@@ -147,20 +147,29 @@ uint32_t pi_foreign_open(const struct pi_name *name, struct pi_opened *opened)
 }
 
 /* Nothing short of connecting tells whether somebody listens, and that would be a client. */
+static bool has_foreign_door(enum pi_dir where, const struct pi_name *name)
+{
+    int dir = pi_dir_open(where, false);
+    struct stat st;
+    bool has;
+
+    if (dir < 0)
+        return false;
+    has = ci_sys_stat_at(dir, name->key, &st) == 0 && S_ISSOCK(st.st_mode) &&
+          !is_ours(dir, name->key);
+    ci_sys_close(dir);
+    return has;
+}
+
 static bool looks_served(const struct pi_name *name)
 {
     char path[PATH_ROOM];
-    int dir = pi_dir_open(false);
     struct stat st;
-    bool served = false;
 
-    if (dir >= 0) {
-        served = ci_sys_stat_at(dir, name->key, &st) == 0 && S_ISSOCK(st.st_mode) &&
-                 !is_ours(dir, name->key);
-        ci_sys_close(dir);
-    }
-    return served || (pi_dir_corefx(path, sizeof path, name->spelled) &&
-                      ci_sys_lstat(path, &st) == 0 && S_ISSOCK(st.st_mode));
+    if (has_foreign_door(PI_DIR_OWN, name) || has_foreign_door(PI_DIR_MACHINE, name))
+        return true;
+    return (pi_dir_corefx(path, sizeof path, name->spelled) && ci_sys_lstat(path, &st) == 0 &&
+            S_ISSOCK(st.st_mode));
 }
 
 uint32_t pi_foreign_wait(const struct pi_name *name)

@@ -18,8 +18,8 @@
 
 /* ---- characters ---- */
 
-/* The code point at `text` and its length in bytes; a byte that begins none stands for itself, as do
- * those of a form longer than need be: it is no other way to spell the character. */
+/* The code point at `text` and its length in bytes; a byte that begins none stands for itself, as
+ * do those of a form longer than need be: it is no other way to spell the character. */
 static uint32_t char_at(const char *text, size_t *len)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
