@@ -17,7 +17,7 @@
 
 #define IDLE 10000
 #define ACTIVE 100
-#define PER_INSTANCE 3 /* descriptors at each end: the socket and two bells */
+#define PER_INSTANCE 2 /* descriptors at each end: the socket and the bell */
 #define SPARE 300      /* descriptors for everything else */
 #define QUOTA 4096u
 
