@@ -62,6 +62,11 @@ static void idle_is_an_empty_queue_and_an_empty_register(void)
     uart.empty = 1;
     uart.unsent = 3; /* stopped: the register is empty indeed */
     CHECK(!t.line->ops->idle(t.line));
+    t.line->ops->hold(t.line, true); /* by us: nothing of it is under way */
+    CHECK(t.line->ops->idle(t.line));
+    CHECK_EQ(t.line->ops->set_break(t.line, true), -EAGAIN); /* the kernel would wait for it */
+    t.line->ops->hold(t.line, false);
+    CHECK(!t.line->ops->idle(t.line));
     CHECK(t.line->ops->drop_output(t.line));
     CHECK(t.line->ops->idle(t.line));
     line_close(&t);

@@ -166,14 +166,14 @@ static bool idle_by_time(struct ci_tty_line *tty)
     return now - tty->emptied_ns >= (tty->fifo + 2) * tty->char_ns;
 }
 
-/* An empty shift register means nothing while something is held back. */
+/* An empty shift register means nothing while something waits to follow; what is held does not. */
 bool ci_tty_idle(struct ci_line *line)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
 
     if (tty->line.fd < 0 || tty->pty)
         return true;
-    if (ci_tty_unsent(line) > 0) {
+    if (ci_tty_unsent(line) > 0 && !(tty->held && tty->has_empty)) {
         tty->emptied_ns = 0;
         return false;
     }

@@ -61,7 +61,7 @@ int ci_tty_set_break(struct ci_line *line, bool on)
 
     if (tty->line.fd < 0)
         return -EIO;
-    if (on && !ci_tty_idle(line))
+    if (on && (ci_tty_unsent(line) > 0 || !ci_tty_idle(line)))
         return -EAGAIN;
     error = ci_sys_tty_break(tty->line.fd, on);
     if (error == -ENOTTY || error == -EINVAL || error == -EOPNOTSUPP)
