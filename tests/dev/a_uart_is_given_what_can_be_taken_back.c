@@ -149,6 +149,29 @@ static void flow_control_goes_ahead_of_everything(void)
     line_close(&t);
 }
 
+/* By way of the START character, of which the driver keeps one: the next must not replace it. */
+static void any_character_goes_ahead_in_its_turn(void)
+{
+    struct tty_line t;
+
+    uart_open(&t);
+    t.line->ops->hold(t.line, true);
+    memset(uart.log, 0, sizeof uart.log);
+    CHECK(!t.line->ops->passes(t.line, 0));
+    CHECK(t.line->ops->passes(t.line, '!'));
+    uart.empty = 0;
+    CHECK_EQ(t.line->ops->send_flow(t.line, '!', false), 0);
+    CHECK(strcmp(uart.log, "tXt") == 0);
+    CHECK_EQ(uart.termios.c_cc[VSTART], 0x11);
+    CHECK_EQ(t.line->ops->send_flow(t.line, 0x13, true), -EAGAIN);
+    uart.empty = 1; /* it is out */
+    CHECK_EQ(t.line->ops->send_flow(t.line, 0x13, true), 0);
+    uart.empty = 0;
+    CHECK_EQ(t.line->ops->send_flow(t.line, 0x11, false), 0); /* the newer one counts */
+    CHECK_EQ(t.line->ops->send_flow(t.line, '!', false), -EAGAIN);
+    line_close(&t);
+}
+
 /* ---- closing ---- */
 
 static void a_close_ends_silently(void)
@@ -190,5 +213,6 @@ COMM_TEST_MAIN(TEST(a_line_is_given_what_it_can_send_soon),
                TEST(without_a_register_a_fifo_gets_its_time),
                TEST(a_break_waits_for_what_is_under_way),
                TEST(a_driver_without_breaks_is_told_from_one_that_is_gone),
-               TEST(flow_control_goes_ahead_of_everything), TEST(a_close_ends_silently),
+               TEST(flow_control_goes_ahead_of_everything),
+               TEST(any_character_goes_ahead_in_its_turn), TEST(a_close_ends_silently),
                TEST(a_close_does_not_wait_for_ever))

@@ -67,8 +67,8 @@ struct ci_line_ops {
     bool (*drop_output)(struct ci_line *line);
     /* XOFF or XON ahead of everything else: 0, or -EAGAIN. */
     int (*send_flow)(struct ci_line *line, uint8_t character, bool stop);
-    /* It does so with any character, also while it is held.  Default: no. */
-    bool passes;
+    /* Whether it does so with this character too, while it is held.  Default: no. */
+    bool (*passes)(const struct ci_line *line, uint8_t character);
     /* Sending stops at once, also of what the line took already.  Default: nothing. */
     void (*hold)(struct ci_line *line, bool held);
     /* Speed and format, and the flow control that it does by itself: 0 with all of it applied, or

@@ -123,6 +123,7 @@ static const struct ci_line_ops tty_ops = {
     .window = ci_tty_window,
     .drop_output = ci_tty_drop_output,
     .send_flow = ci_tty_send_flow,
+    .passes = ci_tty_passes,
     .hold = ci_tty_hold,
     .configure = ci_tty_configure,
     .set_outputs = ci_tty_set_outputs,

@@ -203,21 +203,61 @@ bool ci_tty_drop_output(struct ci_line *line)
     return tty->line.fd >= 0 && !tty->pty && ci_sys_tty_flush(tty->line.fd, TCOFLUSH) == 0;
 }
 
+/* The driver has one place for a character that goes ahead of the others, and what is put there
+ * next replaces it.  Only a newer XON or XOFF may replace an older one. */
+static bool ahead_taken(const struct ci_tty_line *tty, bool flow)
+{
+    if (tty->ahead_ns == 0 || (flow && tty->ahead_is_flow) || ci_now_ns() >= tty->ahead_ns)
+        return false;
+    return !tty->has_empty || ci_sys_tty_empty(tty->line.fd) == 0;
+}
+
+static int send_ahead(struct ci_tty_line *tty, bool flow, bool stop)
+{
+    int error;
+
+    if (ahead_taken(tty, flow))
+        return -EAGAIN;
+    error = ci_sys_tty_flow(tty->line.fd, stop ? TCIOFF : TCION);
+    tty->emptied_ns = 0;
+    tty->ahead_ns = ci_now_ns() + (tty->fifo + 2) * tty->char_ns;
+    tty->ahead_is_flow = flow;
+    return ci_tty_error(error);
+}
+
+/* Any character goes that way that is the START character for the moment. */
+static int send_as_start(struct ci_tty_line *tty, uint8_t character)
+{
+    struct termios2 t = tty->now;
+    int error;
+
+    t.c_cc[VSTART] = character;
+    error = ci_tty_error(ci_sys_tty_set(tty->line.fd, &t));
+    if (error != 0)
+        return error;
+    error = send_ahead(tty, false, false);
+    ci_sys_tty_set(tty->line.fd, &tty->now);
+    return error;
+}
+
+bool ci_tty_passes(const struct ci_line *line, uint8_t character)
+{
+    return character != 0 && !ci_tty_line_of_const(line)->pty;
+}
+
 /* The kernel sends its own STOP and START ahead of everything, even while output is held; it has
  * none with the value 0.  On a pty it would lose them when the peer is behind, and nothing is ahead
  * of them there. */
 int ci_tty_send_flow(struct ci_line *line, uint8_t character, bool stop)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
-    uint8_t known = tty->now.c_cc[stop ? VSTOP : VSTART];
     ssize_t n;
 
     if (tty->line.fd < 0)
         return -EIO;
-    if (character == known && known != 0 && !tty->pty) {
-        tty->emptied_ns = 0;
-        return ci_tty_error(ci_sys_tty_flow(tty->line.fd, stop ? TCIOFF : TCION));
-    }
+    if (character != 0 && !tty->pty)
+        return character == tty->now.c_cc[stop ? VSTOP : VSTART] ? send_ahead(tty, true, stop)
+                                                                 : send_as_start(tty, character);
     n = ci_tty_send(line, &character, 1);
     return n < 0 ? (int)n : 0;
 }

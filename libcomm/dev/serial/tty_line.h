@@ -39,6 +39,8 @@ struct ci_tty_line {
     bool dry; /* the last chunk was a short one: there was no more */
     /* sending */
     uint64_t char_ns;    /* on the wire */
+    uint64_t ahead_ns;   /* by then what was sent ahead of the others is out */
+    bool ahead_is_flow;  /* that was XON or XOFF */
     uint64_t emptied_ns; /* when nothing was found unsent, after something was sent; 0: not yet */
     uint32_t fifo;
     bool held, breaking;
@@ -84,6 +86,7 @@ bool ci_tty_idle(struct ci_line *line);
 size_t ci_tty_window(struct ci_line *line);
 bool ci_tty_drop_output(struct ci_line *line);
 int ci_tty_send_flow(struct ci_line *line, uint8_t character, bool stop);
+bool ci_tty_passes(const struct ci_line *line, uint8_t character);
 void ci_tty_hold(struct ci_line *line, bool held);
 
 /* tty_settings.c: speed and format. */
