@@ -85,6 +85,9 @@ struct ci_line_ops {
     /* Whether changes of inputs must be asked for now and then: the period, 0 when the line says so
      * itself.  Default: 0. */
     uint64_t (*poll_ns)(const struct ci_line *line);
+    /* Changes of inputs matter from now on, or no longer: a line that hears of them by itself calls
+     * ci_line_noticed().  poll_ns() holds all the same.  Default: nothing. */
+    void (*watch)(struct ci_line *line, bool on);
     /* When it must be looked at again whatever happens (pacing), or CI_NEVER.  Default: never. */
     uint64_t (*deadline_ns)(const struct ci_line *line);
     /* Adds the descriptor to watch; `out`: also for room to send.  Default: nothing. */
@@ -107,5 +110,8 @@ struct ci_line {
     int fd;               /* what interest() watches, the file's source 0; -1: nothing */
     struct ci_file *file; /* the port it belongs to, from attach on; no reference */
 };
+
+/* work.c: the inputs of the port's line may have changed.  Called without its lock. */
+void ci_line_noticed(struct ci_file *file);
 
 #endif

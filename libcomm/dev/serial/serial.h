@@ -30,6 +30,7 @@ struct ci_serial {
     uint64_t told_due_ns; /* and this deadline, or an earlier one */
     unsigned outputs;     /* as the line has them */
     bool breaking, held;
+    bool watched;      /* the line knows that its inputs matter */
     bool stamps;       /* reads leave in their OVERLAPPED when their first byte came */
     uint64_t stamp_ns; /* of the last read that got something */
     uint32_t writes_begun, writes_ended; /* what a flush counts */

@@ -54,6 +54,8 @@ struct ci_tty_line {
     struct serial_icounter_struct counts_saved; /* at open */
     uint32_t rng, rings;     /* rings as counted; the same when the last one ended */
     struct ci_inputs inputs; /* as last seen */
+    bool may_watch;
+    struct ci_tty_watch *watch; /* or NULL */
     /* latency */
     enum tty_latency latency;
     char latency_saved[16]; /* what the attribute said */
@@ -103,6 +105,12 @@ int ci_tty_set_outputs(struct ci_line *line, unsigned which, unsigned on);
 int ci_tty_set_break(struct ci_line *line, bool on);
 int ci_tty_inputs(struct ci_line *line, struct ci_inputs *inputs);
 uint64_t ci_tty_poll_ns(const struct ci_line *line);
+
+/* tty_watch.c: a thread that hears of changes. */
+void ci_tty_watch(struct ci_line *line, bool on);
+/* It waits anew: new settings made the driver forget that somebody waits. */
+void ci_tty_watch_again(struct ci_tty_line *tty);
+void ci_tty_watch_forget(struct ci_tty_line *tty);
 
 /* tty_rs485.c */
 bool ci_tty_toggles(const struct ci_line *line);

@@ -160,6 +160,7 @@ int ci_tty_configure(struct ci_line *line, const struct ci_settings *wanted,
         t.c_cc[VSTART] = wanted->chars.xon;
         t.c_cc[VSTOP] = wanted->chars.xoff;
         error = apply(tty, &t);
+        ci_tty_watch_again(tty);
     }
     if (error != 0)
         return error;

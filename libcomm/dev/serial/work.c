@@ -83,11 +83,16 @@ void ci_serial_pull(struct ci_serial *s, struct ci_done *done)
 #define MODEM_EVENTS (EV_CTS | EV_DSR | EV_RLSD | EV_RING)
 #define MODEM_HANDSHAKE (SERIAL_OUT_HANDSHAKEMASK | SERIAL_DSR_SENSITIVITY)
 
+/* Every edge is told of, not only the level that follows. */
+static bool tells_edges(const struct ci_serial *s)
+{
+    return (s->com.mask & MODEM_EVENTS) != 0 || s->com.escape != 0;
+}
+
 /* How often a line that does not report changes must be asked; 0: not at all. */
 static uint64_t look_every(const struct ci_serial *s)
 {
-    bool cares = (s->com.mask & MODEM_EVENTS) != 0 || (s->com.set.control & MODEM_HANDSHAKE) != 0 ||
-                 s->com.escape != 0;
+    bool cares = tells_edges(s) || (s->com.set.control & MODEM_HANDSHAKE) != 0;
 
     return cares && s->line->ops->poll_ns != NULL ? s->line->ops->poll_ns(s->line) : 0;
 }
@@ -117,6 +122,9 @@ static void look_if_due(struct ci_serial *s, uint64_t now_ns, struct ci_done *do
         look(s, now_ns, done); /* such a line knows them */
         return;
     }
+    if (s->watched != tells_edges(s) && s->line->ops->watch != NULL)
+        s->line->ops->watch(s->line, tells_edges(s));
+    s->watched = tells_edges(s);
     every = look_every(s);
     if (every == 0) {
         s->look_at = CI_NEVER;
@@ -290,6 +298,14 @@ void ci_serial_step(struct ci_file *file, unsigned lanes, struct ci_done *done)
 {
     (void)lanes;
     ci_serial_work(ci_serial_of(file), done);
+}
+
+void ci_line_noticed(struct ci_file *file)
+{
+    ci_lock(&file->lock);
+    ci_serial_of(file)->look_at = 0;
+    ci_unlock(&file->lock);
+    ci_file_step(file, CI_LANES_ALL, NULL);
 }
 
 void ci_serial_meet(struct ci_serial *s)
