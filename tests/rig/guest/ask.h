@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* The port whose other end is the host; see tests/rig/host/uarts.py for the others. */
+#define RIG_LINK "/dev/ttyS2"
+
 /* The host did so; else, or if it does not answer within 20 s, a check has failed. */
 bool rig_ask(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same; what follows OK is put into `answer`, cut to its room. */

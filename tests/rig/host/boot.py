@@ -26,6 +26,7 @@ from uarts import Uarts
 RIG = pathlib.Path(__file__).resolve().parents[1]
 PASSED = 1  # QEMU's status when the guest left with 0
 SKIPPED = 77
+GUEST = "the_guest_comes_to_its_end"
 KERNEL_ARGUMENTS = (
     "console=ttyS0,115200 quiet loglevel=3 panic=-1 8250.nr_uarts=16"
     " mitigations=off tsc=reliable nokaslr"
@@ -127,6 +128,16 @@ def run(options, kernel, initrd, directory):
     return None if stopped else qemu.returncode
 
 
+def tell_of_guest(out, status):
+    text, verdict = "", "0"
+    if status != PASSED:
+        text = (out / "qemu.log").read_text(errors="replace")
+        text += "\n".join((out / "console.log").read_text(errors="replace").splitlines()[-60:]) + "\n"
+        verdict = "it did not end in time" if status is None else f"it died: QEMU's status is {status}"
+    (out / f"{GUEST}.log").write_text(text)
+    (out / f"{GUEST}.status").write_text(verdict + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--out", type=pathlib.Path, required=True, help="directory, made anew")
@@ -146,13 +157,8 @@ def main():
     kernel = find_kernel()
     with tempfile.TemporaryDirectory(prefix="rig.") as directory:  # short: sockets live in it
         status = run(options, kernel, pack(options, kernel, directory), directory)
-    if status == PASSED:
-        return 0
-    what = "did not end in time" if status is None else f"died (QEMU's status {status})"
-    print(f"the guest {what}; the end of {options.out / 'console.log'}:")
-    print((options.out / "qemu.log").read_text(errors="replace"), end="")
-    print("\n".join((options.out / "console.log").read_text(errors="replace").splitlines()[-60:]))
-    return 1
+    tell_of_guest(options.out, status)
+    return 0
 
 
 if __name__ == "__main__":

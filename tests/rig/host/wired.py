@@ -3,9 +3,11 @@
 loaded into it, keeps their modem lines in shared memory, and what is here carries bytes, lines and
 breaks from the one to the other.
 
-A null modem connects RTS to the other's CTS, and DTR to its DSR and DCD.  A test may cut the lines,
-hold inputs of an end up, and ask what an end was told: `lines cross|cut`, `lines set A|B LINE 0|1`,
-`lines get A|B`, `params A|B`.  Lines that are held are held until the lines are crossed or cut anew."""
+A null modem connects RTS to the other's CTS, and DTR to its DSR and DCD.  A test may cut the lines
+(`lines cross|cut`), hold inputs of an end (`lines hold A|B MASK LEVELS`, MS_* in hexadecimal: those in
+the mask are as in the levels, the others cross), let one change for a while and back again
+(`lines pulse A|B MASK MILLISECONDS`), hold up what an end sends (`lines stall A|B`, `lines flow A|B`),
+and ask what an end was told (`lines get A|B`, `params A|B`)."""
 import mmap
 import os
 import struct
@@ -14,11 +16,16 @@ import tty
 
 DTR, RTS, CTS, DCD, RI, DSR = 2, 4, 0x20, 0x40, 0x80, 0x100  # TIOCM_*
 LINES = {"dtr": DTR, "rts": RTS, "cts": CTS, "dsr": DSR, "dcd": DCD, "ri": RI}
+MODEM_STATUS = {0x10: CTS, 0x20: DSR, 0x40: RI, 0x80: DCD}  # MS_*
 TICK_S = 0.003
 ROOM = 4096  # bytes under way
 
 # Words of an end in the shared memory, of lineshim.c.
 OUTPUTS, INPUTS, BREAKS, _, CFLAG, SPEED, _, _ = range(8)
+
+
+def from_modem_status(word):
+    return sum(bit for ms, bit in MODEM_STATUS.items() if int(word, 16) & ms)
 
 
 class End:
@@ -29,8 +36,10 @@ class End:
         tty.setraw(self._slave)
         os.set_blocking(self.master, False)
         self.path = os.ttyname(self._slave)
-        self.held_up = 0
+        self.held = 0  # inputs that are as in `levels`, whatever the other end does
+        self.levels = 0
         self.breaks = 0
+        self.stalled = False  # nobody takes what it sends
         self.pending = b""  # for this end
 
     def __getitem__(self, word):
@@ -84,7 +93,7 @@ class Wired:
 
     def _carry(self, end, other):
         """From one end's master to the other's; what does not fit waits for the next tick."""
-        if len(other.pending) < ROOM:
+        if len(other.pending) < ROOM and not end.stalled:
             try:
                 other.pending += os.read(end.master, ROOM)
             except OSError:
@@ -100,24 +109,49 @@ class Wired:
     def _tick(self):
         for index, (end, other) in enumerate(self._both_ways()):
             self._deliver(end)
-            inputs = end.held_up
+            crossed = 0
             if self._crossed:
-                inputs |= CTS if other[OUTPUTS] & RTS else 0
-                inputs |= DSR | DCD if other[OUTPUTS] & DTR else 0
-            end[INPUTS] = inputs
+                crossed |= CTS if other[OUTPUTS] & RTS else 0
+                crossed |= DSR | DCD if other[OUTPUTS] & DTR else 0
+            end[INPUTS] = crossed & ~end.held | end.levels & end.held
             breaks = other[BREAKS]
             if breaks != other.breaks and self._crossed:
                 self._rig.qmp.send("chardev-send-break", id=("wa", "wb")[index])
             other.breaks = breaks
 
+    def _stall(self, end, stalled):
+        other = self._ends[end is self._ends[0]]
+        if stalled and not end.stalled:
+            self._rig.loop.forget(end.master)
+        elif end.stalled and not stalled:
+            self._rig.loop.watch(end.master, lambda: self._carry(end, other))
+        end.stalled = stalled
+
+    def _pulse(self, answer, end, bits, milliseconds):
+        before = end.held, end.levels
+
+        def back():
+            end.held, end.levels = before
+            self._tick()
+            answer("OK")
+
+        end.held, end.levels = end.held | bits, end[INPUTS] ^ bits
+        self._tick()
+        self._rig.loop.after(milliseconds / 1000, back)
+
     def _lines(self, answer, what, *words):
         if what in ("cross", "cut"):
             self._crossed = what == "cross"
             for end in self._ends:
-                end.held_up = 0
-        elif what == "set":
-            end, bit = self._end(words[0]), LINES[words[1]]
-            end.held_up = end.held_up | bit if int(words[2]) else end.held_up & ~bit
+                end.held = 0
+        elif what == "hold":
+            end = self._end(words[0])
+            end.held, end.levels = (from_modem_status(word) for word in words[1:3])
+        elif what == "pulse":
+            self._pulse(answer, self._end(words[0]), from_modem_status(words[1]), int(words[2]))
+            return
+        elif what in ("stall", "flow"):
+            self._stall(self._end(words[0]), what == "stall")
         elif what == "get":
             answer("OK", self._end(words[0]).lines())
             return

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Modem lines, breaks and lost bytes of a 16550 as events, while nobody looks: a wait is ended by
+ * the driver's own notice, or, where that is not to be had, because the port asks now and then. */
+#include "tests/serial/waits.h"
+
+#include <fcntl.h>
+#include <linux/serial.h>
+#include <stdlib.h>
+#include <sys/io.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "ask.h"
+
+#define ALL_LINES (MS_CTS_ON | MS_DSR_ON | MS_RING_ON | MS_RLSD_ON)
+#define PULSE_MS 40 /* QEMU looks at its lines every 10 ms */
+
+static const struct {
+    const char *when;
+    DWORD line, rises, falls;
+} lines[] = {
+    {"CTS",  MS_CTS_ON,  EV_CTS,  EV_CTS },
+    {"DSR",  MS_DSR_ON,  EV_DSR,  EV_DSR },
+    {"RLSD", MS_RLSD_ON, EV_RLSD, EV_RLSD},
+    {"RI",   MS_RING_ON, 0,       EV_RING},
+};
+
+/* The near end is not asked. */
+static void set_lines(DWORD levels)
+{
+    rig_ask("lines hold A %x %x", ALL_LINES, levels);
+}
+
+static void wait_ends_unasked(const char *when, const struct port *port, struct wait *wait,
+                              DWORD events)
+{
+    CHECK_EQ_WHEN(when, WaitForSingleObject(wait->request.ov.hEvent, SOON_MS), WAIT_OBJECT_0);
+    wait_ends(when, port, wait, events);
+}
+
+static DWORD levels_of(const struct port *port)
+{
+    DWORD levels = UNSEEN;
+
+    CHECK(GetCommModemStatus(port->near, &levels));
+    return levels;
+}
+
+static void check_edge(const char *when, const struct port *port, DWORD levels, DWORD event)
+{
+    struct wait wait;
+
+    wait_pends(port, &wait);
+    set_lines(levels);
+    wait_ends_unasked(when, port, &wait, event);
+    CHECK_EQ_WHEN(when, levels_of(port), levels);
+}
+
+static void check_edges(struct port *port)
+{
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    port_hold_lines(port, ALL_LINES, 0);
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        CHECK(SetCommMask(port->near, lines[i].falls));
+        if (lines[i].rises != 0)
+            check_edge(lines[i].when, port, lines[i].line, lines[i].rises);
+        else
+            port_hold_lines(port, ALL_LINES, lines[i].line);
+        check_edge(lines[i].when, port, 0, lines[i].falls);
+        CHECK_EQ_WHEN(lines[i].when, latched(port), 0);
+    }
+}
+
+static void each_edge_ends_a_wait(struct port *port)
+{
+    check_edges(port);
+}
+
+static void each_edge_ends_a_wait_by_asking_alone(struct port *port)
+{
+    CHECK_EQ(setenv("LIBCOMM_TTY_MIWAIT", "0", 1), 0);
+    check_edges(port);
+    CHECK_EQ(unsetenv("LIBCOMM_TTY_MIWAIT"), 0);
+}
+
+/* An 8250 counts nothing with CLOCAL set unless somebody has waited; the mask is enough to make the
+ * port do that, and new settings do not undo it. */
+static void a_pulse_before_the_wait_is_told(struct port *port)
+{
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        DWORD levels;
+
+        CHECK(SetCommMask(port->near, lines[i].falls));
+        port_change(port, i % 2 == 0 ? cts_out : xoff_out);
+        levels = levels_of(port);
+        rig_ask("lines pulse A %x %d", lines[i].line, PULSE_MS);
+        CHECK_EQ_WHEN(lines[i].when, levels_of(port), levels);
+        CHECK_EQ_WHEN(lines[i].when, latched(port), lines[i].falls);
+    }
+}
+
+/* The mask is what asks for them: without it the port does not even watch. */
+static void lines_that_no_mask_asks_for_are_nobodys(struct port *port)
+{
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    CHECK(SetCommMask(port->near, EV_RXCHAR));
+    port_hold_lines(port, ALL_LINES, 0);
+    CHECK_EQ(latched(port), 0);
+    CHECK(SetCommMask(port->near, EV_CTS | EV_DSR | EV_RLSD | EV_RING));
+    CHECK_EQ(latched(port), 0);
+}
+
+/* ---- breaks ---- */
+
+static void a_break_of_the_peer_ends_a_wait(struct port *port)
+{
+    struct wait wait;
+    DWORD errors = 0;
+    COMSTAT stat;
+
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    CHECK(SetCommMask(port->near, EV_BREAK));
+    wait_pends(port, &wait);
+    rig_ask("break wa");
+    wait_ends_unasked("from the host", port, &wait, EV_BREAK);
+    CHECK(ClearCommError(port->near, &errors, &stat));
+    CHECK_EQ(errors, CE_BREAK);
+    CHECK_EQ(stat.cbInQue, 1);
+    CHECK_EQ(errors_of(port), 0);
+    expect_queued("it is read as a null", port, "", 1);
+}
+
+static void a_break_that_is_sent_is_seen(struct port *port)
+{
+    struct port back = {.kind = port->kind, .near = port->far};
+    struct wait wait;
+
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    CHECK(SetCommMask(port->far, EV_BREAK));
+    wait_pends(&back, &wait);
+    CHECK(SetCommBreak(port->near));
+    wait_ends_unasked("from the near end", &back, &wait, EV_BREAK);
+    CHECK(ClearCommBreak(port->near));
+    CHECK_EQ(errors_of(&back), CE_BREAK);
+    write_all(port, "and on it goes", 14);
+    CHECK(port_receive(port, (char[1]){0}, 1)); /* the break */
+    CHECK(port_expect(port, "and on it goes", 14));
+}
+
+/* ---- lost bytes ---- */
+
+enum { THR = 0, IER = 1, MCR = 4 };
+#define MCR_LOOP 0x10
+#define FIFO 16
+
+/* More than the chip has room for, by way of its own loop, while the driver does not listen. */
+static bool overrun(const char *name)
+{
+    int fd = open(name, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    struct serial_struct serial = {0};
+    unsigned short base;
+    unsigned char ier, mcr;
+
+    if (!CHECK(fd >= 0 && ioctl(fd, TIOCGSERIAL, &serial) == 0))
+        return false;
+    close(fd);
+    base = (unsigned short)serial.port;
+    if (!CHECK(iopl(3) == 0))
+        return false;
+    ier = inb(base + IER);
+    mcr = inb(base + MCR);
+    outb(0, base + IER);
+    outb(mcr | MCR_LOOP, base + MCR);
+    for (int i = 0; i < FIFO + 4; i++)
+        outb((unsigned char)('a' + i), base + THR);
+    outb(mcr, base + MCR);
+    outb(ier, base + IER);
+    return true;
+}
+
+static void bytes_that_the_chip_lost_end_a_wait(struct port *port)
+{
+    struct wait wait;
+
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    CHECK(SetCommMask(port->near, EV_ERR));
+    wait_pends(port, &wait);
+    if (!overrun(port->name))
+        comm_test_skip("this kernel lets nobody at the ports of the machine");
+    wait_ends_unasked("an overrun", port, &wait, EV_ERR);
+    CHECK_EQ(errors_of(port), CE_OVERRUN);
+    CHECK(port_wait_queued(port, FIFO));
+    expect_queued("the oldest are there", port, "abcdefghijklmnop", FIFO);
+}
+
+PORT_TEST_MAIN(ON_TTY_LINES(each_edge_ends_a_wait),
+               ON_TTY_LINES(each_edge_ends_a_wait_by_asking_alone),
+               ON_TTY_LINES(a_pulse_before_the_wait_is_told),
+               ON_TTY_LINES(lines_that_no_mask_asks_for_are_nobodys),
+               ON_TTY_LINES(a_break_of_the_peer_ends_a_wait),
+               ON_TTY_LINES(a_break_that_is_sent_is_seen),
+               ON_TTY_LINES(bytes_that_the_chip_lost_end_a_wait))
