@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A sender that is faster than its peer reads, on a null modem between two drivers: the peer's full
  * type-ahead holds it, by RTS to CTS, which the driver itself obeys, or by DTR to DSR, which it
- * does not know, and every byte arrives.  A quarter of a megabyte: the guest's processor moves each
+ * does not know, and every byte arrives.  Less than a megabyte: the guest's processor moves each
  * byte by hand. */
 #include "tests/serial/waits.h"
 
