@@ -38,14 +38,21 @@ function(comm_test_properties name)
 endfunction()
 
 # comm_test_program(NAME <layer>/<file> [SOURCES ...] [LIBRARIES ...]): builds <file> with the harness.
+# SOURCES below support/ are compiled once for all tests.
 function(comm_test_program)
   cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
   get_filename_component(stem "${arg_NAME}" NAME)
+  set(shared ${arg_SOURCES})
+  list(FILTER shared INCLUDE REGEX "^support/")
+  list(FILTER arg_SOURCES EXCLUDE REGEX "^support/")
+  if(shared)
+    list(APPEND arg_LIBRARIES comm_test_support)
+  endif()
   add_executable(${stem} "${arg_NAME}.c" ${arg_SOURCES})
   comm_target_defaults(${stem})
   target_compile_definitions(${stem} PRIVATE _GNU_SOURCE)
   target_compile_options(${stem} PRIVATE -UNDEBUG)
-  target_link_libraries(${stem} PRIVATE comm_harness ${arg_LIBRARIES})
+  target_link_libraries(${stem} PRIVATE ${arg_LIBRARIES} comm_harness)
 endfunction()
 
 # comm_add_test(NAME <layer>/<file> [MODES] [LABELS ...] [TIMEOUT s] [SOURCES ...] [LIBRARIES ...])

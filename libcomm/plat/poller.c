@@ -456,7 +456,7 @@ static uint32_t takeover_ticks(void)
 }
 
 /* Takes a lane that is old enough over: arms it, and tries once in case arming cannot be done. */
-static bool lane_take_over(struct ci_lane *lane, bool now)
+static void lane_take_over(struct ci_lane *lane, bool now, struct ci_tick *tick)
 {
     struct ci_pump *pump = lane->pump;
     unsigned bit = lane_bit(lane);
@@ -473,13 +473,14 @@ static bool lane_take_over(struct ci_lane *lane, bool now)
         }
         if (!old || !armed)
             lane_queue(lane);
+        tick->old |= old;
+        tick->bare |= !old;
     }
     ci_lane_disengage(lane);
     ci_unlock(pump->lock);
     if (!armed)
         pump->ops->step(pump, bit, NULL);
     pump->ops->release(pump);
-    return old;
 }
 
 static struct ci_lane *undriven_pop(void)
@@ -503,27 +504,26 @@ static size_t undriven_count(void)
     return count;
 }
 
-static bool undriven_serve(bool now, bool *old)
+static struct ci_tick undriven_serve(bool now)
 {
+    struct ci_tick tick = {false, false, false};
     struct ci_lane *lane;
 
     /* as many as there are: what is too young goes back to the end of the list */
     for (size_t n = undriven_count(); n > 0 && (lane = undriven_pop()) != NULL; n--)
-        *old |= lane_take_over(lane, now);
-    return undriven_count() > 0;
+        lane_take_over(lane, now, &tick);
+    tick.left = undriven_count() > 0;
+    return tick;
 }
 
-bool ci_undriven_tick(bool *old)
+struct ci_tick ci_undriven_tick(void)
 {
-    *old = false;
-    return undriven_serve(false, old);
+    return undriven_serve(false);
 }
 
 void ci_undriven_arm_all(void)
 {
-    bool old;
-
-    undriven_serve(true, &old);
+    undriven_serve(true);
 }
 
 void ci_sources_forget(void)

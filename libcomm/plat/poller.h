@@ -139,6 +139,12 @@ static inline void ci_lane_refresh(struct ci_pump *pump, enum ci_lane_id lane)
 {
     pump->lane[lane].stamp = atomic_load_explicit(&ci_engine.epoch, memory_order_relaxed);
 }
+/* The caller has looked after a standing lane himself: the engine need not, for a tick or two. */
+static inline void ci_lane_tended(struct ci_pump *pump, enum ci_lane_id lane)
+{
+    ci_lane_refresh(pump, lane);
+    pump->lane[lane].eager = false;
+}
 void ci_pump_settle(struct ci_pump *pump);
 /* What the lane wants has changed: whoever drives it looks again. */
 void ci_lane_disturb(struct ci_lane *lane, struct ci_wakes *wakes);
@@ -154,9 +160,15 @@ int ci_pump_attach(struct ci_pump *pump, struct ci_pump *via, int via_epoll);
 struct epoll_event;
 void ci_sources_serve(const struct epoll_event *events, int count, bool from_engine);
 
-/* The engine thread's tick: arms what has waited long enough.  Returns whether anything is left in
- * the list; *old says whether anything was taken over. */
-bool ci_undriven_tick(bool *old);
+/* What the engine thread's tick found. */
+struct ci_tick {
+    bool old;  /* lanes that had waited long enough, and were armed */
+    bool bare; /* lanes that nobody drives, but not for long */
+    bool left; /* the list is not empty: that, or newcomers */
+};
+
+/* Arms what has waited long enough. */
+struct ci_tick ci_undriven_tick(void);
 /* Arms everything at once (the engine is being exported). */
 void ci_undriven_arm_all(void);
 /* In a child after fork. */

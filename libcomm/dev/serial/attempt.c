@@ -5,6 +5,17 @@
 
 /* ---- one try at an operation ---- */
 
+/* A read asks the line for what the type-ahead lacks; but not again right after the last time, if
+ * it has something to return or will wait. */
+static bool must_ask(const struct ci_serial *s, const struct ci_op *op, uint64_t now_ns)
+{
+    if (s->com.rx.count >= op->len)
+        return false;
+    if (!ci_serial_fresh(s, now_ns))
+        return true;
+    return s->com.rx.count == 0 && ci_read_rule(&s->com.timeouts, op->len).at_once;
+}
+
 static bool read_attempt(struct ci_serial *s, struct ci_op *op, uint64_t now_ns)
 {
     struct ci_com_read *read = &s->com.read;
@@ -13,7 +24,7 @@ static bool read_attempt(struct ci_serial *s, struct ci_op *op, uint64_t now_ns)
         return ci_serial_ends(op, STATUS_SUCCESS, 0);
     if (!ci_list_empty(&s->file.queue[CI_LANE_READ]))
         return false;
-    if (s->com.rx.count < op->len)
+    if (must_ask(s, op, now_ns))
         ci_serial_receive(s, now_ns, s->file.done);
     if (s->dead)
         return false;
@@ -78,6 +89,15 @@ bool ci_serial_gone(const struct ci_serial *s, struct ci_op *op)
     return s->dead && ci_serial_ends(op, STATUS_CANCELLED, 0);
 }
 
+/* A program that asks again and again needs nobody who asks in between. */
+static void tended(struct ci_file *file)
+{
+    for (unsigned i = 0; i < CI_LANES; i++)
+        if (!ci_list_empty(&file->queue[i]))
+            return;
+    ci_lane_tended(&file->pump, CI_LANE_READ);
+}
+
 bool ci_serial_attempt(struct ci_file *file, struct ci_op *op)
 {
     struct ci_serial *s = ci_serial_of(file);
@@ -85,6 +105,7 @@ bool ci_serial_attempt(struct ci_file *file, struct ci_op *op)
     bool over = true;
 
     s->working = true;
+    tended(file);
     if (op->kind == CI_OP_READ)
         over = read_and_answer(s, op, now_ns);
     else if (op->kind == CI_OP_WRITE)

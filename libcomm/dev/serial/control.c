@@ -448,7 +448,7 @@ static bool wait_on_mask(struct ci_serial *s, struct ci_asked *asked, uint32_t *
     *status = STATUS_INVALID_PARAMETER;
     if (s->com.mask == 0 || s->com.waiting || s->com.told)
         return true;
-    ci_serial_pull(s, asked->done);
+    ci_serial_pull_stale(s, asked->done); /* whoever waits for the wait looks again */
     *status = STATUS_CANCELLED;
     if (s->dead)
         return true;

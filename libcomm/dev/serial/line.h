@@ -48,6 +48,9 @@ struct ci_line_ops {
     /* The next run of what was received; 1, 0: nothing now, or a negative errno.  What was not
      * taken of it comes again.  A round ends with a call that gave 0, or is taken up again soon. */
     int (*next)(struct ci_line *line, struct ci_run *run);
+    /* Asking costs: who found nothing need not ask again within so many nanoseconds, if somebody
+     * will ask later.  Default: 0. */
+    uint64_t fresh_ns;
     void (*took)(struct ci_line *line, size_t len);
     /* Whatever was received and not taken yet is gone. */
     void (*drop_input)(struct ci_line *line);

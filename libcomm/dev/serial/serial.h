@@ -27,6 +27,7 @@ struct ci_serial {
     bool wrote;           /* a write or character has ended: is it the last? */
     bool more;            /* there is more to receive than one round takes */
     bool told_room;       /* who watches the port knows that it waits for room */
+    uint64_t dry_ns;      /* when the line was last found to have nothing more */
     uint64_t told_due_ns; /* and this deadline, or an earlier one */
     unsigned outputs;     /* as the line has them */
     bool breaking, held;
@@ -55,6 +56,8 @@ void ci_serial_work(struct ci_serial *s, struct ci_done *done);
 void ci_serial_follow(struct ci_serial *s, struct ci_done *done);
 /* What the line has received so far is in the machine. */
 void ci_serial_pull(struct ci_serial *s, struct ci_done *done);
+/* The same, but for what may have come since it was last asked, a moment ago. */
+void ci_serial_pull_stale(struct ci_serial *s, struct ci_done *done);
 /* The inputs of this moment are. */
 void ci_serial_look(struct ci_serial *s, struct ci_done *done);
 /* The device is gone. */

@@ -66,16 +66,31 @@ void ci_serial_receive(struct ci_serial *s, uint64_t now_ns, struct ci_done *don
             reads_run(s, now_ns, done);
     }
     s->more = more > 0;
+    if (more == 0)
+        s->dry_ns = now_ns;
     if (total > 0 && ops->peer != NULL)
         ci_serial_stir(s); /* there is room again */
     if (more < 0)
         ci_serial_lose(s, done);
 }
 
+bool ci_serial_fresh(const struct ci_serial *s, uint64_t now_ns)
+{
+    return now_ns - s->dry_ns < s->line->ops->fresh_ns;
+}
+
 void ci_serial_pull(struct ci_serial *s, struct ci_done *done)
 {
     if (!s->dead)
         ci_serial_receive(s, ci_now_ns(), done);
+}
+
+void ci_serial_pull_stale(struct ci_serial *s, struct ci_done *done)
+{
+    uint64_t now_ns = ci_now_ns();
+
+    if (!s->dead && !ci_serial_fresh(s, now_ns))
+        ci_serial_receive(s, now_ns, done);
 }
 
 /* ---- inputs ---- */

@@ -22,6 +22,8 @@ static inline bool ci_serial_ends(struct ci_op *op, uint32_t status, size_t byte
 /* work.c */
 /* What the line has goes to reads and to the type-ahead. */
 void ci_serial_receive(struct ci_serial *s, uint64_t now_ns, struct ci_done *done);
+/* It was asked a moment ago and had nothing more. */
+bool ci_serial_fresh(const struct ci_serial *s, uint64_t now_ns);
 /* The read is over: its OVERLAPPED may want to know when its first byte came. */
 void ci_serial_stamp(struct ci_serial *s, const struct ci_op *op);
 bool ci_serial_flushed(const struct ci_serial *s, const struct ci_op *op);
