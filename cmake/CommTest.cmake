@@ -37,6 +37,17 @@ function(comm_test_properties name)
   set_property(GLOBAL APPEND PROPERTY COMM_TESTS ${name})
 endfunction()
 
+# comm_test_program(NAME <layer>/<file> [SOURCES ...] [LIBRARIES ...]): builds <file> with the harness.
+function(comm_test_program)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
+  get_filename_component(stem "${arg_NAME}" NAME)
+  add_executable(${stem} "${arg_NAME}.c" ${arg_SOURCES})
+  comm_target_defaults(${stem})
+  target_compile_definitions(${stem} PRIVATE _GNU_SOURCE)
+  target_compile_options(${stem} PRIVATE -UNDEBUG)
+  target_link_libraries(${stem} PRIVATE comm_harness ${arg_LIBRARIES})
+endfunction()
+
 # comm_add_test(NAME <layer>/<file> [MODES] [LABELS ...] [TIMEOUT s] [SOURCES ...] [LIBRARIES ...])
 # builds tests/<layer>/<file>.c with the harness and registers it as <file>; the layer is one of its
 # labels.  MODES: it holds in all three engine modes, and runs in them where COMM_TEST_ALL_MODES is on
@@ -45,12 +56,7 @@ function(comm_add_test)
   cmake_parse_arguments(arg "MODES" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES" ${ARGN})
   get_filename_component(stem "${arg_NAME}" NAME)
   get_filename_component(layer "${arg_NAME}" DIRECTORY)
-
-  add_executable(${stem} "${arg_NAME}.c" ${arg_SOURCES})
-  comm_target_defaults(${stem})
-  target_compile_definitions(${stem} PRIVATE _GNU_SOURCE)
-  target_compile_options(${stem} PRIVATE -UNDEBUG)
-  target_link_libraries(${stem} PRIVATE comm_harness ${arg_LIBRARIES})
+  comm_test_program(NAME ${arg_NAME} SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
 
   set(modes default)
   if((arg_MODES AND COMM_TEST_ALL_MODES) OR "stress" IN_LIST arg_LABELS)
