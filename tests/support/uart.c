@@ -3,6 +3,7 @@
 #include "uart.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "libcomm/plat/sys_tty.h"
 
 struct uart uart;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* what changes under other threads */
 
 #define REAL(name) __real_ci_sys_##name
 #define WRAP(name) __wrap_ci_sys_##name
@@ -44,6 +46,20 @@ void uart_reset(void)
     uart.serial.xmit_fifo_size = 16;
     uart.termios.c_cflag = B9600 | CS8 | CREAD;
     uart.termios.c_ospeed = uart.termios.c_ispeed = 9600;
+}
+
+void uart_becomes_empty(bool empty)
+{
+    pthread_mutex_lock(&lock);
+    uart.empty = empty;
+    pthread_mutex_unlock(&lock);
+}
+
+void uart_loses_a_byte(void)
+{
+    pthread_mutex_lock(&lock);
+    uart.counts.overrun++;
+    pthread_mutex_unlock(&lock);
 }
 
 static void note(char letter)
@@ -115,8 +131,13 @@ int WRAP(tty_unsent)(int fd)
 
 int WRAP(tty_empty)(int fd)
 {
+    int empty;
+
     (void)fd;
-    return uart.empty;
+    pthread_mutex_lock(&lock);
+    empty = uart.empty;
+    pthread_mutex_unlock(&lock);
+    return empty;
 }
 
 /* ---- lines ---- */
@@ -138,8 +159,10 @@ int WRAP(tty_lines_set)(int fd, int lines, bool on)
 int WRAP(tty_counts)(int fd, struct serial_icounter_struct *counts)
 {
     (void)fd;
+    pthread_mutex_lock(&lock);
     if (uart.counts_error == 0)
         *counts = uart.counts;
+    pthread_mutex_unlock(&lock);
     return uart.counts_error;
 }
 

@@ -33,5 +33,8 @@ extern struct uart uart;
 
 /* A 16550 at rest, 9600 8N1. */
 void uart_reset(void);
+/* While other threads may ask. */
+void uart_becomes_empty(bool empty);
+void uart_loses_a_byte(void);
 
 #endif

@@ -185,6 +185,8 @@ static void abort_transfers(struct ci_serial *s, struct ci_done *done)
 
 static bool flushes(const struct ci_serial *s)
 {
+    if (s->flushing)
+        return true;
     CI_LIST_EACH (link, after, &s->file.queue[CI_LANE_CONTROL])
         if (CI_CONTAINER(link, struct ci_op, queue)->kind == CI_OP_FLUSH)
             return true;
