@@ -28,4 +28,39 @@ static void a_flush_ends_when_the_last_byte_has_left(struct port *port)
     CHECK_EQ(blocking_end(&flusher), 0);
 }
 
-PORT_TEST_MAIN(ON_PTY(a_flush_ends_when_the_last_byte_has_left))
+static void what_the_uart_lost_ends_a_wait_for_errors(struct port *port)
+{
+    struct wait wait;
+
+    uart_port(port);
+    CHECK(SetCommMask(port->near, EV_ERR));
+    if (!wait_pends(port, &wait))
+        return;
+    uart_loses_a_byte();
+    port_send(port, "x", 1);
+    wait_ends("an overrun", port, &wait, EV_ERR);
+    CHECK_EQ(errors_of(port), CE_OVERRUN);
+    CHECK_EQ(errors_of(port), 0);
+}
+
+static void stopping(DCB *dcb)
+{
+    dcb->fAbortOnError = TRUE;
+}
+
+static void what_the_uart_lost_can_stop_everything(struct port *port)
+{
+    struct request read;
+
+    uart_port(port);
+    port_change(port, stopping);
+    read_pends(port, &read, 5);
+    uart_loses_a_byte();
+    port_send(port, "x", 1);
+    transfer_ends("a read", port, &read, STATUS_CANCELLED, 0);
+    CHECK_EQ(errors_of(port), CE_OVERRUN);
+}
+
+PORT_TEST_MAIN(ON_PTY(a_flush_ends_when_the_last_byte_has_left),
+               ON_PTY(what_the_uart_lost_ends_a_wait_for_errors),
+               ON_PTY(what_the_uart_lost_can_stop_everything))
