@@ -4,15 +4,20 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "harness.h"
+#include "libcomm/dev/serial/ttys.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/sys_tty.h"
 
 struct uart uart;
+static char made_up[300];                                /* its sysfs */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* what changes under other threads */
 
 #define REAL(name) __real_ci_sys_##name
@@ -41,11 +46,29 @@ int WRAP(tty_rs485_set)(int fd, struct serial_rs485 *rs485);
 void uart_reset(void)
 {
     memset(&uart, 0, sizeof uart);
+    ci_roots.sys = "/sys";
     uart.lines = TIOCM_CTS | TIOCM_DSR | TIOCM_CAR | TIOCM_DTR | TIOCM_RTS;
     uart.empty = 1;
     uart.serial.xmit_fifo_size = 16;
     uart.termios.c_cflag = B9600 | CS8 | CREAD;
     uart.termios.c_ospeed = uart.termios.c_ispeed = 9600;
+}
+
+void uart_has_timer(const char *ms)
+{
+    char path[400];
+    FILE *file;
+
+    snprintf(made_up, sizeof made_up, "%s/sys", comm_test_dir());
+    snprintf(path, sizeof path, "mkdir -p %s/dev/char/4:64/device", made_up);
+    CHECK_EQ(system(path), 0);
+    snprintf(path, sizeof path, "%s/dev/char/4:64/device/latency_timer", made_up);
+    file = fopen(path, "we");
+    if (!CHECK(file != NULL))
+        return;
+    CHECK(fprintf(file, "%s\n", ms) > 0);
+    CHECK_EQ(fclose(file), 0);
+    ci_roots.sys = made_up;
 }
 
 void uart_becomes_empty(bool empty)

@@ -33,6 +33,9 @@ extern struct uart uart;
 
 /* A 16550 at rest, 9600 8N1. */
 void uart_reset(void);
+/* Its adapter saves up what it has to tell for so long; text, as sysfs has it.  Until uart_reset().
+ */
+void uart_has_timer(const char *ms);
 /* While other threads may ask. */
 void uart_becomes_empty(bool empty);
 void uart_loses_a_byte(void);

@@ -21,6 +21,7 @@ struct tty_marks {
 };
 
 /* How the driver was made to hurry. */
+#define TTY_LATENCY_TEXT 16
 enum tty_latency { TTY_AS_IT_WAS, TTY_BY_FLAG, TTY_BY_ATTRIBUTE };
 
 struct ci_tty_line {
@@ -41,6 +42,9 @@ struct ci_tty_line {
     uint64_t char_ns;    /* on the wire */
     uint64_t emptied_ns; /* when nothing was found unsent, after something was sent; 0: not yet */
     uint32_t fifo;
+    uint64_t status_ns; /* the driver's idea of has_empty may be as old as that */
+    uint64_t given_ns;  /* what was sent since the line was idle takes so long */
+    bool seen_busy;     /* the driver has noticed some of that */
     bool held, breaking;
     /* settings */
     struct termios2 saved, now; /* before we came; as read back */
@@ -54,7 +58,7 @@ struct ci_tty_line {
     struct ci_inputs inputs; /* as last seen */
     /* latency */
     enum tty_latency latency;
-    char latency_saved[16]; /* what the attribute said */
+    char latency_saved[TTY_LATENCY_TEXT]; /* what the attribute said */
 };
 
 static inline struct ci_tty_line *ci_tty_line_of(struct ci_line *line)
@@ -100,6 +104,11 @@ int ci_tty_set_outputs(struct ci_line *line, unsigned which, unsigned on);
 int ci_tty_set_break(struct ci_line *line, bool on);
 int ci_tty_inputs(struct ci_line *line, struct ci_inputs *inputs);
 uint64_t ci_tty_poll_ns(const struct ci_line *line);
+
+/* tty_latency.c */
+
+/* How long an adapter may save up what it has to tell; 0: there is no such timer. */
+uint64_t ci_tty_latency_ns(const struct ci_tty_line *tty);
 
 /* tty_rs485.c */
 bool ci_tty_toggles(const struct ci_line *line);
