@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Some of what happens to a UART no descriptor tells of: the port has to ask at the right moments.
  * The driver is made up here; real ones have their own tests. */
+#include <linux/tty_flags.h>
+
 #include "serial/waits.h"
 #include "uart.h"
 
@@ -61,6 +63,55 @@ static void what_the_uart_lost_can_stop_everything(struct port *port)
     CHECK_EQ(errors_of(port), CE_OVERRUN);
 }
 
-PORT_TEST_MAIN(ON_PTY(a_flush_ends_when_the_last_byte_has_left),
+static const struct {
+    const char *when;
+    DWORD interval, multiplier, constant;
+    bool hurries;
+} limits[] = {
+    {"none",                                 0,        0,        0,    false},
+    {"an interval that the timer would cut", 10,       0,        0,    true },
+    {"a long interval",                      100,      0,        0,    false},
+    {"a short total",                        0,        0,        20,   true },
+    {"a long total",                         0,        0,        1000, false},
+    {"so many ms a byte",                    0,        1,        0,    true },
+    {"what is there",                        MAXDWORD, 0,        0,    false},
+    {"the first byte, soon",                 MAXDWORD, MAXDWORD, 5,    true },
+    {"the first byte, whenever",             MAXDWORD, MAXDWORD, 5000, false},
+};
+
+static bool hurries(void)
+{
+    return (uart.serial.flags & (int)ASYNC_LOW_LATENCY) != 0;
+}
+
+static void short_time_limits_make_an_adapter_hurry(struct port *port)
+{
+    uart_reset();
+    uart_has_timer("16");
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+        port_read_times(port, limits[i].interval, limits[i].multiplier, limits[i].constant);
+        CHECK_EQ_WHEN(limits[i].when, hurries(), limits[i].hurries);
+    }
+    CHECK(CommSetPortLowLatency(port->near, TRUE));
+    port_read_times(port, 0, 0, 0);
+    CHECK(hurries()); /* the program wants it all the same */
+    CHECK(CommSetPortLowLatency(port->near, FALSE));
+    CHECK(!hurries());
+    port_read_times(port, 10, 0, 0);
+    port_shut(port);
+    CHECK(!hurries());
+}
+
+static void a_uart_without_such_a_timer_is_left_alone(struct port *port)
+{
+    uart_port(port);
+    port_read_times(port, 10, 0, 0);
+    CHECK(!hurries());
+}
+
+PORT_TEST_MAIN(ON_PTY(short_time_limits_make_an_adapter_hurry),
+               ON_PTY(a_uart_without_such_a_timer_is_left_alone),
+               ON_PTY(a_flush_ends_when_the_last_byte_has_left),
                ON_PTY(what_the_uart_lost_ends_a_wait_for_errors),
                ON_PTY(what_the_uart_lost_can_stop_everything))

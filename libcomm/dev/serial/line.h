@@ -85,6 +85,9 @@ struct ci_line_ops {
     /* Whether changes of inputs must be asked for now and then: the period, 0 when the line says so
      * itself.  Default: 0. */
     uint64_t (*poll_ns)(const struct ci_line *line);
+    /* Somebody waits for what is received for a few ms only, or does not any more: then it is not
+     * to be saved up.  Default: it never is. */
+    void (*hurry)(struct ci_line *line, bool on);
     /* When it must be looked at again whatever happens (pacing), or CI_NEVER.  Default: never. */
     uint64_t (*deadline_ns)(const struct ci_line *line);
     /* Adds the descriptor to watch; `out`: also for room to send.  Default: nothing. */

@@ -90,18 +90,47 @@ static int hurry(struct ci_tty_line *tty)
     return tty->latency != TTY_AS_IT_WAS ? 0 : -ENOTSUP;
 }
 
+static void relax(struct ci_tty_line *tty)
+{
+    if (tty->latency == TTY_BY_FLAG)
+        flag_set(tty, false);
+    else if (tty->latency == TTY_BY_ATTRIBUTE)
+        attribute_write(tty, tty->latency_saved);
+    tty->latency = TTY_AS_IT_WAS;
+}
+
+static int settle(struct ci_tty_line *tty)
+{
+    if (tty->hurry_asked || tty->hurry_needed)
+        return hurry(tty);
+    relax(tty);
+    return 0;
+}
+
 int ci_tty_low_latency(struct ci_line *line, bool on)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
 
     if (tty->line.fd < 0)
         return -EIO;
-    if (on)
-        return hurry(tty);
-    if (tty->latency == TTY_BY_FLAG)
-        flag_set(tty, false);
-    else if (tty->latency == TTY_BY_ATTRIBUTE)
-        attribute_write(tty, tty->latency_saved);
-    tty->latency = TTY_AS_IT_WAS;
-    return 0;
+    tty->hurry_asked = on;
+    return settle(tty);
+}
+
+/* Only where there is a timer to be shortened: elsewhere the flag has effects of its own, which
+ * nobody asked for. */
+void ci_tty_hurry(struct ci_line *line, bool on)
+{
+    struct ci_tty_line *tty = ci_tty_line_of(line);
+
+    if (tty->line.fd < 0 || tty->status_ns == 0)
+        return;
+    tty->hurry_needed = on;
+    (void)settle(tty);
+}
+
+void ci_tty_latency_restore(struct ci_tty_line *tty)
+{
+    tty->hurry_asked = tty->hurry_needed = false;
+    relax(tty);
 }

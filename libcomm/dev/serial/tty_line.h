@@ -57,6 +57,7 @@ struct ci_tty_line {
     uint32_t rng, rings;     /* rings as counted; the same when the last one ended */
     struct ci_inputs inputs; /* as last seen */
     /* latency */
+    bool hurry_asked, hurry_needed; /* by the program; because of its time limits */
     enum tty_latency latency;
     char latency_saved[TTY_LATENCY_TEXT]; /* what the attribute said */
 };
@@ -109,6 +110,8 @@ uint64_t ci_tty_poll_ns(const struct ci_line *line);
 
 /* How long an adapter may save up what it has to tell; 0: there is no such timer. */
 uint64_t ci_tty_latency_ns(const struct ci_tty_line *tty);
+void ci_tty_hurry(struct ci_line *line, bool on);
+void ci_tty_latency_restore(struct ci_tty_line *tty);
 
 /* tty_rs485.c */
 bool ci_tty_toggles(const struct ci_line *line);
