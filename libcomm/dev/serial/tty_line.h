@@ -28,9 +28,10 @@ struct ci_tty_line {
     struct ci_line line; /* first */
     uint64_t device;     /* st_rdev; fixed */
     struct ci_claim claim;
-    /* what the driver can do; fixed */
+    /* what the driver can do; fixed, but for has_break */
     bool pty;
     bool has_lines, has_counts, has_empty;
+    bool has_break; /* as far as is known: it did one, or ended one */
     bool inherited; /* a forked child's copy: what it undid would be undone for the parent */
     /* receiving */
     struct ci_parmrk decoder;
