@@ -64,6 +64,9 @@ static void idle_is_an_empty_queue_and_an_empty_register(void)
     CHECK(!t.line->ops->idle(t.line));
     CHECK(t.line->ops->drop_output(t.line));
     CHECK(t.line->ops->idle(t.line));
+    uart.unsent = 3;
+    uart.keeps_output = true;
+    CHECK(!t.line->ops->drop_output(t.line));
     line_close(&t);
 }
 

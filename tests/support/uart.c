@@ -134,7 +134,7 @@ int WRAP(tty_flush)(int fd, int queue)
 {
     if (queue != TCIFLUSH) {
         note('f');
-        uart.unsent = 0;
+        uart.unsent = uart.keeps_output ? uart.unsent : 0;
     }
     return REAL(tty_flush)(fd, queue);
 }

@@ -21,6 +21,7 @@ struct uart {
     struct serial_rs485 rs485;
     int serial_error;
     struct serial_struct serial;
+    bool keeps_output;    /* takes a flush and gives up nothing */
     bool forgets_latency; /* takes the flag and loses it */
     tcflag_t cannot;      /* bits of c_cflag that it leaves as they are */
     unsigned clock;       /* it divides this for its speeds; 0: any */

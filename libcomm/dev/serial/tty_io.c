@@ -224,12 +224,14 @@ size_t ci_tty_window(struct ci_line *line)
     return unsent > most / 2 ? 0 : most - unsent;
 }
 
-/* Of what a pty took, some may have arrived already; how much, nobody can tell. */
+/* Of what a pty took, some may have arrived already; how much, nobody can tell.  Drivers of USB
+ * adapters take the request and give up nothing. */
 bool ci_tty_drop_output(struct ci_line *line)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
 
-    return tty->line.fd >= 0 && !tty->pty && ci_sys_tty_flush(tty->line.fd, TCOFLUSH) == 0;
+    return tty->line.fd >= 0 && !tty->pty && ci_sys_tty_flush(tty->line.fd, TCOFLUSH) == 0 &&
+           ci_tty_unsent(line) == 0;
 }
 
 /* The kernel sends its own STOP and START ahead of everything, even while output is held; it has
