@@ -18,13 +18,14 @@ set_tests_properties(rig.kernel PROPERTIES FIXTURES_SETUP rig.kernel)
 
 
 # comm_rig_suite(<name> PROGRAMS <target>... [MODULES ...] [DEVICES ...] [ENVIRONMENT NAME=VALUE ...]
-#                [FILES FILE[=PLACE] ...] [PREPARE file] [LIMIT s] [TIME s])
+#                [FILES FILE[=PLACE] ...] [UDEV] [PREPARE file] [LIMIT s] [TIME s])
 # PROGRAMS: test programs, in the order in which they run; TARGETS: others to have in the guest.
 # MODULES of the kernel are loaded first.  DEVICES beyond the 16550s are files in tests/rig/host/.
-# PREPARE: shell commands, run in the guest before the first program.  LIMIT: seconds for one program,
+# PREPARE: shell commands, run in the guest before the first program; UDEV: it is there, for them to
+# start.  LIMIT: seconds for one program,
 # TIME: for the whole guest.
 function(comm_rig_suite name)
-  cmake_parse_arguments(arg "" "PREPARE;LIMIT;TIME"
+  cmake_parse_arguments(arg "UDEV" "PREPARE;LIMIT;TIME"
     "PROGRAMS;TARGETS;MODULES;DEVICES;ENVIRONMENT;FILES" ${ARGN})
   set(files ${arg_FILES})
   foreach(target IN LISTS arg_TARGETS)
@@ -49,6 +50,9 @@ function(comm_rig_suite name)
   endforeach()
   if(files)
     list(APPEND options --files ${files})
+  endif()
+  if(arg_UDEV)
+    list(APPEND options --udev)
   endif()
   if(arg_PREPARE)
     list(APPEND options --prepare "${arg_PREPARE}")

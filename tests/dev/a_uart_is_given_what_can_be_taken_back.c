@@ -69,6 +69,9 @@ static void idle_is_an_empty_queue_and_an_empty_register(void)
     CHECK(!t.line->ops->idle(t.line));
     CHECK(t.line->ops->drop_output(t.line));
     CHECK(t.line->ops->idle(t.line));
+    uart.unsent = 3;
+    uart.keeps_output = true;
+    CHECK(!t.line->ops->drop_output(t.line));
     line_close(&t);
 }
 
@@ -93,6 +96,30 @@ static void without_a_register_a_fifo_gets_its_time(void)
     CHECK(!t.line->ops->idle(t.line));
     comm_wait_until(line_is_idle, t.line);
     CHECK(ci_now_ns() - start >= 18 * ci_settings_char_ns(&t.found));
+    line_close(&t);
+}
+
+/* What the adapter last said may be from before the last bytes reached it. */
+static void an_adapter_is_believed_once_it_can_know(void)
+{
+    struct tty_line t;
+    uint64_t start;
+
+    uart_reset();
+    uart_has_timer("16");
+    line_open(&t, false);
+    CHECK(t.line->ops->idle(t.line));
+    start = ci_now_ns();
+    CHECK_EQ(t.line->ops->send(t.line, (const uint8_t *)"a", 1), 1);
+    CHECK(!t.line->ops->idle(t.line));
+    comm_wait_until(line_is_idle, t.line);
+    CHECK(ci_now_ns() - start >= ci_settings_char_ns(&t.found));
+
+    t.line->ops->send(t.line, (const uint8_t *)"abc", 3);
+    uart.empty = 0;
+    CHECK(!t.line->ops->idle(t.line));
+    uart.empty = 1;
+    CHECK(t.line->ops->idle(t.line));
     line_close(&t);
 }
 
@@ -122,6 +149,9 @@ static void a_driver_without_breaks_is_told_from_one_that_is_gone(void)
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
         uart.break_error = -refusals[i];
         CHECK_EQ(t.line->ops->set_break(t.line, true), -ENOTSUP);
+        uart.unsent = 1; /* there is no need to wait for that */
+        CHECK_EQ(t.line->ops->set_break(t.line, true), -ENOTSUP);
+        uart.unsent = 0;
     }
     uart.break_error = -ENODEV;
     CHECK_EQ(t.line->ops->set_break(t.line, true), -EIO);
@@ -211,6 +241,7 @@ static void a_close_does_not_wait_for_ever(void)
 COMM_TEST_MAIN(TEST(a_line_is_given_what_it_can_send_soon),
                TEST(idle_is_an_empty_queue_and_an_empty_register),
                TEST(without_a_register_a_fifo_gets_its_time),
+               TEST(an_adapter_is_believed_once_it_can_know),
                TEST(a_break_waits_for_what_is_under_way),
                TEST(a_driver_without_breaks_is_told_from_one_that_is_gone),
                TEST(flow_control_goes_ahead_of_everything),

@@ -91,6 +91,9 @@ struct ci_line_ops {
     /* Changes of inputs matter from now on, or no longer: a line that hears of them by itself calls
      * ci_line_noticed().  poll_ns() holds all the same.  Default: nothing. */
     void (*watch)(struct ci_line *line, bool on);
+    /* Somebody waits for what is received for a few ms only, or does not any more: then it is not
+     * to be saved up.  Default: it never is. */
+    void (*hurry)(struct ci_line *line, bool on);
     /* When it must be looked at again whatever happens (pacing), or CI_NEVER.  Default: never. */
     uint64_t (*deadline_ns)(const struct ci_line *line);
     /* Adds the descriptor to watch; `out`: also for room to send.  Default: nothing. */

@@ -25,6 +25,7 @@ struct ci_serial {
     bool working;         /* in ci_serial_work() */
     bool full;            /* the line takes no more at the moment */
     bool wrote;           /* a write or character has ended: is it the last? */
+    bool flushing;        /* a flush is being issued, and in no queue yet */
     bool more;            /* there is more to receive than one round takes */
     bool told_room;       /* who watches the port knows that it waits for room */
     uint64_t dry_ns;      /* when the line was last found to have nothing more */

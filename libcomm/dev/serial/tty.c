@@ -89,7 +89,7 @@ static void tty_close(struct ci_line *line, bool xon, uint64_t patience_ns)
     if (line->fd >= 0 && !tty->inherited) {
         fall_silent(tty, xon, patience_ns);
         ci_tty_rs485_restore(tty);
-        (void)ci_tty_low_latency(line, false);
+        ci_tty_latency_restore(tty);
         ci_tty_settings_restore(tty);
     }
     let_go(tty);
@@ -141,6 +141,7 @@ static const struct ci_line_ops tty_ops = {
     .inputs = ci_tty_inputs,
     .poll_ns = ci_tty_poll_ns,
     .watch = ci_tty_watch,
+    .hurry = ci_tty_hurry,
     .interest = tty_interest,
     .lost = tty_lost,
     .close = tty_close,

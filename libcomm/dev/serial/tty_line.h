@@ -21,15 +21,17 @@ struct tty_marks {
 };
 
 /* How the driver was made to hurry. */
+#define TTY_LATENCY_TEXT 16
 enum tty_latency { TTY_AS_IT_WAS, TTY_BY_FLAG, TTY_BY_ATTRIBUTE };
 
 struct ci_tty_line {
     struct ci_line line; /* first */
     uint64_t device;     /* st_rdev; fixed */
     struct ci_claim claim;
-    /* what the driver can do; fixed */
+    /* what the driver can do; fixed, but for has_break */
     bool pty;
     bool has_lines, has_counts, has_empty;
+    bool has_break; /* as far as is known: it did one, or ended one */
     bool inherited; /* a forked child's copy: what it undid would be undone for the parent */
     /* receiving */
     struct ci_parmrk decoder;
@@ -43,6 +45,9 @@ struct ci_tty_line {
     bool ahead_is_flow;  /* that was XON or XOFF */
     uint64_t emptied_ns; /* when nothing was found unsent, after something was sent; 0: not yet */
     uint32_t fifo;
+    uint64_t status_ns; /* the driver's idea of has_empty may be as old as that */
+    uint64_t given_ns;  /* what was sent since the line was idle takes so long */
+    bool seen_busy;     /* the driver has noticed some of that */
     bool held, breaking;
     /* settings */
     struct termios2 saved, now; /* before we came; as read back */
@@ -57,8 +62,9 @@ struct ci_tty_line {
     bool may_watch;
     struct ci_tty_watch *watch; /* or NULL */
     /* latency */
+    bool hurry_asked, hurry_needed; /* by the program; because of its time limits */
     enum tty_latency latency;
-    char latency_saved[16]; /* what the attribute said */
+    char latency_saved[TTY_LATENCY_TEXT]; /* what the attribute said */
 };
 
 static inline struct ci_tty_line *ci_tty_line_of(struct ci_line *line)
@@ -111,6 +117,13 @@ void ci_tty_watch(struct ci_line *line, bool on);
 /* It waits anew: new settings made the driver forget that somebody waits. */
 void ci_tty_watch_again(struct ci_tty_line *tty);
 void ci_tty_watch_forget(struct ci_tty_line *tty);
+
+/* tty_latency.c */
+
+/* How long an adapter may save up what it has to tell; 0: there is no such timer. */
+uint64_t ci_tty_latency_ns(const struct ci_tty_line *tty);
+void ci_tty_hurry(struct ci_line *line, bool on);
+void ci_tty_latency_restore(struct ci_tty_line *tty);
 
 /* tty_rs485.c */
 bool ci_tty_toggles(const struct ci_line *line);

@@ -12,7 +12,7 @@ void ci_serial_stir(struct ci_serial *s)
     atomic_store_explicit(&s->stirred, true, memory_order_relaxed);
 }
 
-/* ---- receiving ---- */
+/* ---- reads ---- */
 
 /* Nobody else has any use for the offset of a transfer on a port. */
 void ci_serial_stamp(struct ci_serial *s, const struct ci_op *op)
@@ -47,50 +47,6 @@ static void reads_run(struct ci_serial *s, uint64_t now_ns, struct ci_done *done
             return;
         ci_com_read_start(&s->com, op->buf, op->len, now_ns);
     }
-}
-
-#define ROUND_MOST (256u << 10) /* then others get the lock for a moment */
-
-void ci_serial_receive(struct ci_serial *s, uint64_t now_ns, struct ci_done *done)
-{
-    const struct ci_line_ops *ops = s->line->ops;
-    size_t total = 0, taken;
-    struct ci_run run;
-    int more = 0;
-
-    while ((more = ops->next(s->line, &run)) > 0 && total < ROUND_MOST) {
-        taken = ci_com_receive(&s->com, &run, now_ns);
-        ops->took(s->line, taken);
-        total += taken;
-        if (s->com.read.over && !ci_list_empty(&s->file.queue[CI_LANE_READ]))
-            reads_run(s, now_ns, done);
-    }
-    s->more = more > 0;
-    if (more == 0)
-        s->dry_ns = now_ns;
-    if (total > 0 && ops->peer != NULL)
-        ci_serial_stir(s); /* there is room again */
-    if (more < 0)
-        ci_serial_lose(s, done);
-}
-
-bool ci_serial_fresh(const struct ci_serial *s, uint64_t now_ns)
-{
-    return now_ns - s->dry_ns < s->line->ops->fresh_ns;
-}
-
-void ci_serial_pull(struct ci_serial *s, struct ci_done *done)
-{
-    if (!s->dead)
-        ci_serial_receive(s, ci_now_ns(), done);
-}
-
-void ci_serial_pull_stale(struct ci_serial *s, struct ci_done *done)
-{
-    uint64_t now_ns = ci_now_ns();
-
-    if (!s->dead && !ci_serial_fresh(s, now_ns))
-        ci_serial_receive(s, now_ns, done);
 }
 
 /* ---- inputs ---- */
@@ -147,6 +103,63 @@ static void look_if_due(struct ci_serial *s, uint64_t now_ns, struct ci_done *do
         s->look_at = now_ns + every;
         look(s, now_ns, done);
     }
+}
+
+/* ---- bytes ---- */
+
+#define ROUND_MOST (256u << 10) /* then others get the lock for a moment */
+
+/* A byte that was lost leaves no mark: the driver has counted it by the time another one comes. */
+static bool losses_matter(const struct ci_serial *s)
+{
+    bool told_by_counts = s->line->ops->poll_ns != NULL && s->line->ops->poll_ns(s->line) != 0;
+
+    return told_by_counts &&
+           ((s->com.mask & EV_ERR) != 0 || (s->com.set.control & SERIAL_ERROR_ABORT) != 0);
+}
+
+void ci_serial_receive(struct ci_serial *s, uint64_t now_ns, struct ci_done *done)
+{
+    const struct ci_line_ops *ops = s->line->ops;
+    size_t total = 0, taken;
+    struct ci_run run;
+    int more = 0;
+
+    while ((more = ops->next(s->line, &run)) > 0 && total < ROUND_MOST) {
+        taken = ci_com_receive(&s->com, &run, now_ns);
+        ops->took(s->line, taken);
+        total += taken;
+        if (s->com.read.over && !ci_list_empty(&s->file.queue[CI_LANE_READ]))
+            reads_run(s, now_ns, done);
+    }
+    s->more = more > 0;
+    if (more == 0)
+        s->dry_ns = now_ns;
+    if (total > 0 && ops->peer != NULL)
+        ci_serial_stir(s); /* there is room again */
+    if (more < 0)
+        ci_serial_lose(s, done);
+    else if (total > 0 && losses_matter(s))
+        look(s, now_ns, done);
+}
+
+bool ci_serial_fresh(const struct ci_serial *s, uint64_t now_ns)
+{
+    return now_ns - s->dry_ns < s->line->ops->fresh_ns;
+}
+
+void ci_serial_pull(struct ci_serial *s, struct ci_done *done)
+{
+    if (!s->dead)
+        ci_serial_receive(s, ci_now_ns(), done);
+}
+
+void ci_serial_pull_stale(struct ci_serial *s, struct ci_done *done)
+{
+    uint64_t now_ns = ci_now_ns();
+
+    if (!s->dead && !ci_serial_fresh(s, now_ns))
+        ci_serial_receive(s, now_ns, done);
 }
 
 /* ---- the others ---- */
@@ -208,6 +221,8 @@ static void abort_transfers(struct ci_serial *s, struct ci_done *done)
 
 static bool flushes(const struct ci_serial *s)
 {
+    if (s->flushing)
+        return true;
     CI_LIST_EACH (link, after, &s->file.queue[CI_LANE_CONTROL])
         if (CI_CONTAINER(link, struct ci_op, queue)->kind == CI_OP_FLUSH)
             return true;

@@ -89,6 +89,14 @@ def find_kernel():
     return pathlib.Path(got.stdout.strip())
 
 
+def udev_of(kernel):
+    """udev with the rules it comes with, as mkinitrd wants files; the suite's commands start it."""
+    rules = kernel / "lib" / "udev" / "rules.d"
+    yield f"{kernel / 'bin' / 'udevadm'}=/bin/udevadm"
+    for name in ("50-udev-default.rules", "60-serial.rules"):
+        yield f"{rules / name}=/lib/udev/rules.d/{name}"
+
+
 def pack(options, kernel, directory):
     """The guest's root directory, with what init wants to know as /rig."""
     suite = pathlib.Path(directory, "suite")
@@ -100,7 +108,7 @@ def pack(options, kernel, directory):
     if options.prepare:
         shutil.copy(options.prepare, suite / "prepare")
     initrd = os.path.join(directory, "initrd.gz")
-    files = options.programs + options.files
+    files = options.programs + options.files + (list(udev_of(kernel)) if options.udev else [])
     subprocess.run([RIG / "mkinitrd", kernel, suite, initrd, *files], check=True)
     return initrd
 
@@ -148,6 +156,7 @@ def main():
     parser.add_argument("--devices", nargs="*", default=[], help="further ones, files beside this")
     parser.add_argument("--environment", nargs="*", default=[], help="NAME=VALUE for the programs")
     parser.add_argument("--files", nargs="*", default=[], help="FILE[=PLACE] to have in the guest")
+    parser.add_argument("--udev", action="store_true", help="have udev in the guest")
     parser.add_argument("--prepare", help="shell commands before the first program")
     parser.add_argument("--programs", nargs="+", required=True, help="to run, in this order")
     options = parser.parse_args()
