@@ -9,19 +9,22 @@
 
 #define AMOUNT (96u << 10)
 #define EACH (4u << 10)
+/* The peer's: QEMU sends as fast as it can, so that much arrives until a line has made its way. */
+#define TYPEAHEAD (64u << 10)
+#define HELD_AT (8u << 10)
 
 static void rts_in(DCB *dcb)
 {
     dcb->fRtsControl = RTS_CONTROL_HANDSHAKE;
-    dcb->XonLim = 1024;
-    dcb->XoffLim = 1024;
+    dcb->XonLim = HELD_AT / 2;
+    dcb->XoffLim = TYPEAHEAD - HELD_AT;
 }
 
 static void dtr_in(DCB *dcb)
 {
     dcb->fDtrControl = DTR_CONTROL_HANDSHAKE;
-    dcb->XonLim = 1024;
-    dcb->XoffLim = 1024;
+    dcb->XonLim = HELD_AT / 2;
+    dcb->XoffLim = TYPEAHEAD - HELD_AT;
 }
 
 static void dsr_out(DCB *dcb)
@@ -44,13 +47,14 @@ static bool is_held_by_dsr(void *arg)
     return status_of(arg).fDsrHold;
 }
 
-/* As it was opened by the rig it has room for everything. */
+/* As the rig has it, it takes everything. */
 static void reopen_far(struct port *port)
 {
     CHECK(CloseHandle(port->far));
     port->far =
         CreateFileA(port->far_name, READ_WRITE, 0, NULL, OPEN_EXISTING, FILE_FLAG_OVERLAPPED, NULL);
     CHECK(port->far != INVALID_HANDLE_VALUE);
+    CHECK(SetupComm(port->far, TYPEAHEAD, 0));
 }
 
 static void check_flow(struct port *port, void (*sender)(DCB *dcb), void (*receiver)(DCB *dcb),
