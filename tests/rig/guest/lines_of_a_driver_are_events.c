@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "libcomm/dev/serial/serial.h"
 
 #define ALL_LINES (MS_CTS_ON | MS_DSR_ON | MS_RING_ON | MS_RLSD_ON)
 #define PULSE_MS 40 /* QEMU looks at its lines every 10 ms */
@@ -95,21 +96,51 @@ static void faster(DCB *dcb)
     dcb->BaudRate = CBR_115200;
 }
 
+/* Edges that the driver has counted, as the port has last seen them. */
+static uint32_t edges_of(const struct port *port)
+{
+    struct ci_serial *s = ci_serial_get(port->near);
+    uint32_t edges;
+
+    ci_lock(&s->file.lock);
+    edges = s->com.inputs.cts + s->com.inputs.dsr + s->com.inputs.rlsd + s->com.inputs.ring;
+    ci_unlock(&s->file.lock);
+    ci_file_put(&s->file);
+    return edges;
+}
+
+/* A pulse, and what the driver has counted of it. */
+static uint32_t pulse(const struct port *port, DWORD line)
+{
+    DWORD levels = levels_of(port);
+    uint32_t before = edges_of(port);
+
+    rig_ask("lines pulse A %x %d", line, PULSE_MS);
+    CHECK_EQ(levels_of(port), levels);
+    return edges_of(port) - before;
+}
+
 /* An 8250 counts nothing with CLOCAL set unless somebody has waited since its settings were last
  * changed; the mask is enough to make the port do that. */
 static void a_pulse_before_the_wait_is_told(struct port *port)
 {
     port_open(port, FILE_FLAG_OVERLAPPED);
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-        DWORD levels;
-
         CHECK(SetCommMask(port->near, lines[i].falls));
         port_change(port, i % 2 == 0 ? slower : faster);
-        levels = levels_of(port);
-        rig_ask("lines pulse A %x %d", lines[i].line, PULSE_MS);
-        CHECK_EQ_WHEN(lines[i].when, levels_of(port), levels);
+        CHECK_EQ_WHEN(lines[i].when, pulse(port, lines[i].line), lines[i].rises != 0 ? 2 : 1);
         CHECK_EQ_WHEN(lines[i].when, latched(port), lines[i].falls);
     }
+}
+
+/* By asking alone the port sees a level in passing, or does not. */
+static void a_driver_counts_nothing_for_nobody(struct port *port)
+{
+    CHECK_EQ(setenv("LIBCOMM_TTY_MIWAIT", "0", 1), 0);
+    port_open(port, FILE_FLAG_OVERLAPPED);
+    CHECK(SetCommMask(port->near, EV_CTS));
+    CHECK_EQ(pulse(port, MS_CTS_ON), 0);
+    CHECK_EQ(unsetenv("LIBCOMM_TTY_MIWAIT"), 0);
 }
 
 /* The mask is what asks for them: without it the port does not even watch. */
@@ -264,6 +295,7 @@ static void bytes_that_the_chip_lost_end_a_wait(struct port *port)
 PORT_TEST_MAIN(ON_TTY_LINES(each_edge_ends_a_wait),
                ON_TTY_LINES(each_edge_ends_a_wait_by_asking_alone),
                ON_TTY_LINES(a_pulse_before_the_wait_is_told),
+               ON_TTY_LINES(a_driver_counts_nothing_for_nobody),
                ON_TTY_LINES(lines_that_no_mask_asks_for_are_nobodys),
                ON_TTY_LINES(a_thread_waits_only_while_the_mask_asks_for_lines),
                ON_TTY_LINES(a_break_of_the_peer_ends_a_wait),
