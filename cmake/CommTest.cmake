@@ -104,6 +104,7 @@ function(comm_tests_done)
       --modes "${COMM_TEST_MODES_FILE}"
       --figures "${PROJECT_SOURCE_DIR}/bench/figures.tsv"
       --ran "${COMM_TEST_RECORD}" "${COMM_TEST_RECORD_ROOT}"
+      --rig "${PROJECT_BINARY_DIR}/rig" $<TARGET_FILE:comm_testing>
       --summary "${PROJECT_BINARY_DIR}/Testing/promises.txt")
   set_tests_properties(promises PROPERTIES LABELS checks TIMEOUT 60 DEPENDS "${tests}")
 endfunction()

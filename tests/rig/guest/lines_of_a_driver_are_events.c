@@ -3,8 +3,10 @@
  * the driver's own notice, or, where that is not to be had, because the port asks now and then. */
 #include "tests/serial/waits.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/serial.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/io.h>
 #include <sys/ioctl.h>
@@ -83,8 +85,18 @@ static void each_edge_ends_a_wait_by_asking_alone(struct port *port)
     CHECK_EQ(unsetenv("LIBCOMM_TTY_MIWAIT"), 0);
 }
 
-/* An 8250 counts nothing with CLOCAL set unless somebody has waited; the mask is enough to make the
- * port do that, and new settings do not undo it. */
+static void slower(DCB *dcb)
+{
+    dcb->BaudRate = CBR_19200;
+}
+
+static void faster(DCB *dcb)
+{
+    dcb->BaudRate = CBR_115200;
+}
+
+/* An 8250 counts nothing with CLOCAL set unless somebody has waited since its settings were last
+ * changed; the mask is enough to make the port do that. */
 static void a_pulse_before_the_wait_is_told(struct port *port)
 {
     port_open(port, FILE_FLAG_OVERLAPPED);
@@ -92,7 +104,7 @@ static void a_pulse_before_the_wait_is_told(struct port *port)
         DWORD levels;
 
         CHECK(SetCommMask(port->near, lines[i].falls));
-        port_change(port, i % 2 == 0 ? cts_out : xoff_out);
+        port_change(port, i % 2 == 0 ? slower : faster);
         levels = levels_of(port);
         rig_ask("lines pulse A %x %d", lines[i].line, PULSE_MS);
         CHECK_EQ_WHEN(lines[i].when, levels_of(port), levels);
@@ -109,6 +121,61 @@ static void lines_that_no_mask_asks_for_are_nobodys(struct port *port)
     CHECK_EQ(latched(port), 0);
     CHECK(SetCommMask(port->near, EV_CTS | EV_DSR | EV_RLSD | EV_RING));
     CHECK_EQ(latched(port), 0);
+}
+
+/* ---- the thread that waits for them ---- */
+
+static unsigned watchers(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    for (struct dirent *e; tasks != NULL && (e = readdir(tasks)) != NULL;) {
+        char path[300], name[32] = "";
+        int fd;
+
+        snprintf(path, sizeof path, "/proc/self/task/%s/comm", e->d_name);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        count += read(fd, name, sizeof name - 1) > 0 && strcmp(name, "comm-lines\n") == 0;
+        close(fd);
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return count;
+}
+
+static bool are_as_many(void *count)
+{
+    return watchers() == *(unsigned *)count;
+}
+
+static void wait_watchers(unsigned count)
+{
+    comm_wait_until(are_as_many, &count);
+}
+
+static void a_thread_waits_only_while_the_mask_asks_for_lines(struct port *port)
+{
+    for (int i = 0; i < 20; i++) {
+        port_open(port, FILE_FLAG_OVERLAPPED);
+        wait_watchers(0);
+        CHECK(SetCommMask(port->near, EV_RXCHAR | EV_BREAK));
+        wait_watchers(0);
+        CHECK(SetCommMask(port->near, EV_RXCHAR | EV_DSR));
+        wait_watchers(1);
+        CHECK(SetCommMask(port->near, EV_CTS | EV_RING));
+        wait_watchers(1);
+        CHECK(SetCommMask(port->near, EV_RXCHAR));
+        wait_watchers(0);
+        CHECK(
+            SetCommMask(port->near, EV_RLSD)); /* and goes with the port, at whatever point it is */
+        if (i % 2 == 0)
+            wait_watchers(1);
+        port_shut(port);
+        wait_watchers(0);
+    }
 }
 
 /* ---- breaks ---- */
@@ -198,6 +265,7 @@ PORT_TEST_MAIN(ON_TTY_LINES(each_edge_ends_a_wait),
                ON_TTY_LINES(each_edge_ends_a_wait_by_asking_alone),
                ON_TTY_LINES(a_pulse_before_the_wait_is_told),
                ON_TTY_LINES(lines_that_no_mask_asks_for_are_nobodys),
+               ON_TTY_LINES(a_thread_waits_only_while_the_mask_asks_for_lines),
                ON_TTY_LINES(a_break_of_the_peer_ends_a_wait),
                ON_TTY_LINES(a_break_that_is_sent_is_seen),
                ON_TTY_LINES(bytes_that_the_chip_lost_end_a_wait))

@@ -6,8 +6,10 @@
     ctl.log           what it asked for  NAME.status  its exit status, or why there is none
     qemu.log          QEMU's own words   ran.txt      the test functions that passed
 
-Status 0: the guest came to its end, whatever its programs found (result.py tells of each).  77: it
-cannot be booted here, with the reason.  Else it died or hung."""
+The guest itself is one more NAME, the_guest_comes_to_its_end.  Status 0: it was booted, and what came
+of it is there; `result` tells of each NAME.  77: it cannot be booted here, with the reason.
+
+On a busy machine RIG_PATIENCE, a number, multiplies what time it has."""
 import argparse
 import os
 import pathlib
@@ -120,15 +122,15 @@ def run(options, kernel, initrd, directory):
     image = kernel / "boot" / f"vmlinuz-{(kernel / 'KERNEL').read_text().strip()}"
     began = time.monotonic()
     with open(options.out / "qemu.log", "wb") as log:
-        qemu = subprocess.Popen(
-            list(rig.command(image, initrd, console.path)),
+        qemu = subprocess.Popen(  # it ends in time even if we do not
+            ["timeout", "-k", "5", str(options.time + 20), *rig.command(image, initrd, console.path)],
             env=rig.environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
     rig.loop.every(0.05, console.read)
     rig.loop.run_while(lambda: qemu.poll() is None and time.monotonic() < began + options.time)
     stopped = qemu.poll() is None
     if stopped:
-        qemu.kill()
+        qemu.terminate()  # `timeout` passes it on
     qemu.wait()
     console.close(stopped)
     (options.out / "ctl.log").write_text("".join(f"{line}\n" for line in rig.control.log))
@@ -160,6 +162,8 @@ def main():
     parser.add_argument("--prepare", help="shell commands before the first program")
     parser.add_argument("--programs", nargs="+", required=True, help="to run, in this order")
     options = parser.parse_args()
+    patience = float(os.environ.get("RIG_PATIENCE", "1"))
+    options.time, options.limit = options.time * patience, int(options.limit * patience)
 
     shutil.rmtree(options.out, ignore_errors=True)
     options.out.mkdir(parents=True)
