@@ -2,9 +2,28 @@
 #include "udev.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness.h"
+
+bool udev_has_link(void *name)
+{
+    struct stat st;
+
+    return lstat(name, &st) == 0;
+}
+
+bool udev_has_no_link(void *name)
+{
+    return !udev_has_link(name);
+}
+
+void udev_settle(void)
+{
+    CHECK_EQ(system("udevadm settle --timeout=20"), 0);
+}
 
 void udev_property(const char *device, const char *name, char *value, size_t room)
 {

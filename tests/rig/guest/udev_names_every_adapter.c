@@ -147,30 +147,19 @@ static void systemd_hears_of_ports(void)
     has(CONFIGURED, "SYSTEMD_WANTS", "balance.service");
 }
 
-/* Plugged out and in, and with its names again. */
-static bool is_there(void *name)
-{
-    return access(name, F_OK) == 0;
-}
-
-static bool is_not_there(void *name)
-{
-    return !is_there(name);
-}
-
 static void names_go_and_come_with_the_adapter(void)
 {
-    char topology[512];
+    static char named[] = NAMED, configured[] = CONFIGURED, topology[512];
+    char *const names[] = {topology, named, configured};
 
     snprintf(topology, sizeof topology, "/dev/serial/by-topology/%s", info_of(CONFIGURED).topology);
     CHECK(adapters_do("unplug B"));
-    comm_wait_until(is_not_there, (void *)(uintptr_t)NAMED);
-    comm_wait_until(is_not_there, (void *)(uintptr_t)CONFIGURED);
-    comm_wait_until(is_not_there, topology);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        comm_wait_until(udev_has_no_link, names[i]);
     CHECK(adapters_do("plug B"));
-    comm_wait_until(is_there, (void *)(uintptr_t)NAMED);
-    comm_wait_until(is_there, (void *)(uintptr_t)CONFIGURED);
-    comm_wait_until(is_there, topology);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        comm_wait_until(udev_has_link, names[i]);
+    udev_settle();
     CHECK_EQ(timer_of(CONFIGURED), 3);
 }
 

@@ -57,10 +57,10 @@ static bool get(struct request *r)
 
     snprintf(r->answer, r->room,
              "plugged %d baud %u bits %u parity %d stop %d dtr %d rts %d break %d flow %u "
-             "latency %u tx %zu rx %zu empty %d sent %lu",
+             "latency %u stopped %d tx %zu rx %zu empty %d sent %lu",
              r->adapter->fd >= 0, chip_baud(chip), chip->bits, (int)chip->parity, (int)chip->stop,
-             chip->dtr, chip->rts, chip->breaking, chip->flow, chip->latency_ms, chip->tx_len,
-             chip->rx_len, chip_is_empty(chip), chip->sent);
+             chip->dtr, chip->rts, chip->breaking, chip->flow, chip->latency_ms, chip->stopped,
+             chip->tx_len, chip->rx_len, chip_is_empty(chip), chip->sent);
     return true;
 }
 
