@@ -30,6 +30,32 @@ static void a_flush_ends_when_the_last_byte_has_left(struct port *port)
     CHECK_EQ(blocking_end(&flusher), 0);
 }
 
+/* Whichever of a round's questions is the last that is answered so. */
+#define QUESTIONS 12u
+
+static void a_write_ends_whenever_the_line_has_become_empty(struct port *port)
+{
+    uart_port(port);
+    for (unsigned i = 0; i < QUESTIONS; i++) {
+        uart_is_busy_for(i, 0);
+        write_all(port, "x", 1);
+    }
+}
+
+static void a_flush_ends_whenever_the_line_has_become_empty(struct port *port)
+{
+    uart_port(port);
+    for (unsigned i = 0; i < QUESTIONS; i++)
+        for (unsigned k = 0; k < 2; k++) {
+            struct blocking flusher;
+
+            write_all(port, "x", 1);
+            uart_is_busy_for(k == 0 ? i : 0, k == 0 ? 0 : i);
+            blocking_begin(&flusher, port, flush);
+            CHECK_EQ(blocking_end(&flusher), 0);
+        }
+}
+
 static void what_the_uart_lost_ends_a_wait_for_errors(struct port *port)
 {
     struct wait wait;
@@ -113,5 +139,7 @@ static void a_uart_without_such_a_timer_is_left_alone(struct port *port)
 PORT_TEST_MAIN(ON_PTY(short_time_limits_make_an_adapter_hurry),
                ON_PTY(a_uart_without_such_a_timer_is_left_alone),
                ON_PTY(a_flush_ends_when_the_last_byte_has_left),
+               ON_PTY(a_write_ends_whenever_the_line_has_become_empty),
+               ON_PTY(a_flush_ends_whenever_the_line_has_become_empty),
                ON_PTY(what_the_uart_lost_ends_a_wait_for_errors),
                ON_PTY(what_the_uart_lost_can_stop_everything))

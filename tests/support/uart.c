@@ -78,6 +78,28 @@ void uart_becomes_empty(bool empty)
     pthread_mutex_unlock(&lock);
 }
 
+static unsigned busy_unsent, busy_empty;
+
+void uart_is_busy_for(unsigned unsent, unsigned empty)
+{
+    pthread_mutex_lock(&lock);
+    busy_unsent = unsent;
+    busy_empty = empty;
+    pthread_mutex_unlock(&lock);
+}
+
+/* One time fewer. */
+static bool use_up(unsigned *times)
+{
+    bool any;
+
+    pthread_mutex_lock(&lock);
+    any = *times > 0;
+    *times -= any;
+    pthread_mutex_unlock(&lock);
+    return any;
+}
+
 void uart_loses_a_byte(void)
 {
     pthread_mutex_lock(&lock);
@@ -149,7 +171,7 @@ int WRAP(tty_flow)(int fd, int action)
 int WRAP(tty_unsent)(int fd)
 {
     (void)fd;
-    return uart.unsent;
+    return use_up(&busy_unsent) ? 1 : uart.unsent;
 }
 
 int WRAP(tty_empty)(int fd)
@@ -157,6 +179,8 @@ int WRAP(tty_empty)(int fd)
     int empty;
 
     (void)fd;
+    if (use_up(&busy_empty))
+        return 0;
     pthread_mutex_lock(&lock);
     empty = uart.empty;
     pthread_mutex_unlock(&lock);

@@ -40,5 +40,8 @@ void uart_has_timer(const char *ms);
 /* While other threads may ask. */
 void uart_becomes_empty(bool empty);
 void uart_loses_a_byte(void);
+/* It has something unsent, and its register is not empty, just the next so many times it is asked.
+ */
+void uart_is_busy_for(unsigned unsent, unsigned empty);
 
 #endif

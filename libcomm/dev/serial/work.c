@@ -235,6 +235,23 @@ static bool awaits_line(const struct ci_serial *s)
            s->breaking != s->com.breaking || flushes(s);
 }
 
+/* A flush that is not over because of the line; the writes before it see to themselves. */
+static bool flush_awaits_line(const struct ci_serial *s)
+{
+    return flushes(s) && s->writes_ended == s->writes_begun;
+}
+
+/* With an empty line: this round, which asked before, has found it busy, so that something is still
+ * thought to be on it or to be waiting for it.  What is held waits for something else. */
+static bool was_busy(const struct ci_serial *s)
+{
+    const struct ci_com *com = &s->com;
+
+    return (com->write.active && com->write.given > com->write.done) ||
+           (com->imm.active && com->imm.given) || (ci_com_sending(com) && !s->full) ||
+           (com->toggling && !com->breaking && !ci_com_sending(com)) || flush_awaits_line(s);
+}
+
 /* Nothing in a kernel says that the last byte has left: it is asked, at about the time. */
 static void plan(struct ci_serial *s, uint64_t now_ns)
 {
@@ -242,9 +259,12 @@ static void plan(struct ci_serial *s, uint64_t now_ns)
     uint64_t nap;
 
     s->sent_at = CI_NEVER;
-    if (s->line->ops->deadline_ns != NULL || !awaits_line(s) ||
-        (unsent == 0 && s->breaking == s->com.breaking && ci_serial_line_idle(s)))
+    if (s->line->ops->deadline_ns != NULL || !awaits_line(s))
         return;
+    if (unsent == 0 && s->breaking == s->com.breaking && ci_serial_line_idle(s)) {
+        s->sent_at = was_busy(s) ? now_ns : CI_NEVER;
+        return;
+    }
     nap = unsent * ci_settings_char_ns(&s->com.set);
     nap = nap < LEAST_NAP_NS ? LEAST_NAP_NS : nap > MOST_NAP_NS ? MOST_NAP_NS : nap;
     s->sent_at = now_ns + nap;
