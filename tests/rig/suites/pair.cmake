@@ -3,6 +3,7 @@
 comm_rig_suite(pair
   ENVIRONMENT LIBCOMM_TEST_PORTS=/dev/ttyS4,/dev/ttyS5
   TARGETS quicken
+  TIME 240
   PREPARE "${CMAKE_CURRENT_LIST_DIR}/pair.prepare"
   PROGRAMS
     a_held_write_ends_as_its_timeouts_say
