@@ -14,7 +14,7 @@ import re
 import sys
 
 HEADER = ["id", "sentence", "fixture", "shown-by"]
-LAST = {"overlapped.tsv": ("O", 193), "pipes.tsv": ("P", 154), "serial.tsv": ("S", 134)}  # ids are complete up to here; new ones continue the numbers
+LAST = {"overlapped.tsv": ("O", 193), "pipes.tsv": ("P", 154), "serial.tsv": ("S", 145)}  # ids are complete up to here; new ones continue the numbers
 HERE = pathlib.Path(__file__).resolve().parent
 
 

@@ -96,6 +96,76 @@ static void faster(DCB *dcb)
     dcb->BaudRate = CBR_115200;
 }
 
+/* ---- the thread that waits for them ---- */
+
+/* What /proc says of a thread of ours, cut to `room`. */
+static bool read_of_task(const char *tid, const char *file, char *text, size_t room)
+{
+    char path[300];
+    ssize_t len;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/self/task/%s/%s", tid, file);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    len = fd < 0 ? -1 : read(fd, text, room - 1);
+    text[len > 0 ? len : 0] = '\0';
+    if (fd >= 0)
+        close(fd);
+    return len > 0;
+}
+
+/* How many there are, and the name of one of them. */
+static unsigned watchers(char tid[32])
+{
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    for (struct dirent *e; tasks != NULL && (e = readdir(tasks)) != NULL;) {
+        char name[32];
+
+        if (!read_of_task(e->d_name, "comm", name, sizeof name) ||
+            strcmp(name, "comm-lines\n") != 0)
+            continue;
+        snprintf(tid, 32, "%.31s", e->d_name);
+        count++;
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return count;
+}
+
+/* How often it has gone to sleep; 0: it does not sleep in an ioctl now. */
+static unsigned long sleeps_of_watcher(void)
+{
+    static const char label[] = "\nvoluntary_ctxt_switches:";
+    char tid[32], call[64], status[4096];
+    const char *found;
+
+    if (watchers(tid) != 1 || !read_of_task(tid, "status", status, sizeof status) ||
+        !read_of_task(tid, "syscall", call, sizeof call) || strncmp(call, "16 ", 3) != 0)
+        return 0;
+    found = strstr(status, label);
+    return found == NULL ? 0 : strtoul(found + strlen(label), NULL, 10);
+}
+
+static bool has_slept_since(void *sleeps)
+{
+    return sleeps_of_watcher() > *(unsigned long *)sleeps;
+}
+
+/* New settings make it wait anew, and only then does the driver count again. */
+static void change_and_wait(const struct port *port, void (*change)(DCB *dcb))
+{
+    unsigned long sleeps = 0;
+
+    comm_wait_until(has_slept_since, &sleeps);
+    sleeps = sleeps_of_watcher();
+    port_change(port, change);
+    comm_wait_until(has_slept_since, &sleeps);
+}
+
+/* ---- counts ---- */
+
 /* Edges that the driver has counted, as the port has last seen them. */
 static uint32_t edges_of(const struct port *port)
 {
@@ -127,7 +197,7 @@ static void a_pulse_before_the_wait_is_told(struct port *port)
     port_open(port, FILE_FLAG_OVERLAPPED);
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         CHECK(SetCommMask(port->near, lines[i].falls));
-        port_change(port, i % 2 == 0 ? slower : faster);
+        change_and_wait(port, i % 2 == 0 ? slower : faster);
         CHECK_EQ_WHEN(lines[i].when, pulse(port, lines[i].line), lines[i].rises != 0 ? 2 : 1);
         CHECK_EQ_WHEN(lines[i].when, latched(port), lines[i].falls);
     }
@@ -154,32 +224,13 @@ static void lines_that_no_mask_asks_for_are_nobodys(struct port *port)
     CHECK_EQ(latched(port), 0);
 }
 
-/* ---- the thread that waits for them ---- */
-
-static unsigned watchers(void)
-{
-    DIR *tasks = opendir("/proc/self/task");
-    unsigned count = 0;
-
-    for (struct dirent *e; tasks != NULL && (e = readdir(tasks)) != NULL;) {
-        char path[300], name[32] = "";
-        int fd;
-
-        snprintf(path, sizeof path, "/proc/self/task/%s/comm", e->d_name);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            continue;
-        count += read(fd, name, sizeof name - 1) > 0 && strcmp(name, "comm-lines\n") == 0;
-        close(fd);
-    }
-    if (tasks != NULL)
-        closedir(tasks);
-    return count;
-}
+/* ---- when there is such a thread ---- */
 
 static bool are_as_many(void *count)
 {
-    return watchers() == *(unsigned *)count;
+    char tid[32];
+
+    return watchers(tid) == *(unsigned *)count;
 }
 
 static void wait_watchers(unsigned count)
