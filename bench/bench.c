@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <signal.h>
@@ -364,4 +365,99 @@ void bench_echo_process(int fd)
         _exit(0);
     }
     close(fd);
+}
+
+/* ---- other processes ---- */
+
+pid_t bench_peer_start(void (*serve)(int fd), int fd)
+{
+    pid_t parent = getpid(), peer = fork();
+
+    bench_need(peer >= 0, "fork");
+    if (peer > 0)
+        return peer;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() == parent)
+        serve(fd);
+    _exit(0);
+}
+
+void bench_peer_end(pid_t peer)
+{
+    kill(peer, SIGKILL);
+    waitpid(peer, NULL, 0);
+}
+
+pid_t bench_server_start(void (*serve)(int ready))
+{
+    int ready[2];
+    char byte;
+    pid_t peer;
+
+    bench_need(pipe(ready) == 0, "pipe");
+    peer = bench_peer_start(serve, ready[1]);
+    bench_need(read(ready[0], &byte, 1) == 1, "read");
+    close(ready[0]);
+    close(ready[1]);
+    return peer;
+}
+
+/* ---- what a part runs in ---- */
+
+static char directory[64];
+static pid_t directory_owner;
+
+static void directory_remove(void)
+{
+    char sweep[80];
+
+    snprintf(sweep, sizeof sweep, "rm -rf '%s'", directory);
+    if (getpid() == directory_owner && system(sweep) != 0)
+        fprintf(stderr, "bench: %s is left\n", directory);
+}
+
+const char *bench_directory(void)
+{
+    if (directory[0] != '\0')
+        return directory;
+    strcpy(directory, "/tmp/bench.XXXXXX");
+    bench_need(mkdtemp(directory) != NULL, "mkdtemp");
+    setenv("TMPDIR", directory, 1);
+    directory_owner = getpid();
+    atexit(directory_remove);
+    return directory;
+}
+
+size_t bench_descriptors(size_t wanted)
+{
+    struct rlimit limit;
+
+    bench_need(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+    if (limit.rlim_cur < wanted) {
+        struct rlimit more = {.rlim_cur = wanted, .rlim_max = limit.rlim_max};
+
+        if (more.rlim_max < wanted)
+            more.rlim_max = wanted; /* needs the privilege */
+        if (setrlimit(RLIMIT_NOFILE, &more) != 0) {
+            more.rlim_cur = more.rlim_max = limit.rlim_max;
+            (void)setrlimit(RLIMIT_NOFILE, &more);
+        }
+        bench_need(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
+    }
+    return (size_t)limit.rlim_cur;
+}
+
+double bench_private_bytes(void)
+{
+    FILE *file = fopen("/proc/self/smaps_rollup", "re");
+    char line[256];
+    double kib = -1;
+
+    bench_need(file != NULL, "smaps_rollup");
+    while (kib < 0 && fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, "Private_Dirty:", 14) == 0)
+            kib = strtod(line + 14, NULL);
+    fclose(file);
+    bench_need(kib >= 0, "Private_Dirty");
+    return kib * 1024;
 }

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* ---- one part ---- */
 
@@ -104,5 +105,18 @@ bool bench_receive(int fd);
 /* A process that echoes messages until the stream ends; it keeps no other descriptor than `fd`,
  * which the caller no longer has. */
 void bench_echo_process(int fd);
+/* Runs `serve` in a process that ends with this one at the latest.  Whatever is open stays open
+ * there. */
+pid_t bench_peer_start(void (*serve)(int fd), int fd);
+void bench_peer_end(pid_t peer);
+/* The same, and waits until it has written a byte to its fd. */
+pid_t bench_server_start(void (*serve)(int ready));
+/* A fresh directory, the same each time, that goes with all it holds when the program ends; TMPDIR
+ * is set to it. */
+const char *bench_directory(void);
+/* Allows that many descriptors, as far as that is possible.  How many there may be. */
+size_t bench_descriptors(size_t wanted);
+/* Memory of this process alone that it has written to, in bytes; a page it shares is not in it. */
+double bench_private_bytes(void);
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,16 +29,9 @@ static unsigned idle_wanted(void)
 
 static bool descriptors_suffice(void)
 {
-    rlim_t wanted = idle_wanted() + ACTIVE * 2 + SPARE;
-    struct rlimit limit;
+    size_t wanted = idle_wanted() + ACTIVE * 2 + SPARE;
 
-    bench_need(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
-    if (limit.rlim_cur >= wanted)
-        return true;
-    limit.rlim_cur = wanted;
-    if (limit.rlim_max < wanted)
-        limit.rlim_max = wanted; /* needs the privilege */
-    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+    return bench_descriptors(wanted) >= wanted;
 }
 
 static struct channel *channels_new(unsigned count)
@@ -176,22 +168,6 @@ static void figure_port(void)
 
 /* ---- memory.pending ---- */
 
-/* Memory of ours alone, in bytes: what the kernel counts as private and written. */
-static double private_bytes(void)
-{
-    FILE *file = fopen("/proc/self/smaps_rollup", "re");
-    char line[256];
-    double kib = -1;
-
-    bench_need(file != NULL, "smaps_rollup");
-    while (kib < 0 && fgets(line, sizeof line, file) != NULL)
-        if (strncmp(line, "Private_Dirty:", 14) == 0)
-            kib = strtod(line + 14, NULL);
-    fclose(file);
-    bench_need(kib >= 0, "Private_Dirty");
-    return kib * 1024;
-}
-
 static double allocated_bytes(void)
 {
     struct mallinfo2 info = mallinfo2();
@@ -208,17 +184,17 @@ static struct bench_sample part_memory(unsigned unused)
 
     (void)unused;
     bench_need(descriptors_suffice(), "setrlimit");
-    private_bytes(); /* stdio's own buffer */
+    bench_private_bytes(); /* stdio's own buffer */
     channels_open_idle(&still[idle], 1, NULL);
     channel_issue(&still[idle]); /* the thread and its stack belong to no read */
-    before = private_bytes();
+    before = bench_private_bytes();
     channels_open_idle(still, idle, NULL);
-    made = private_bytes();
+    made = bench_private_bytes();
     allocated = allocated_bytes();
     for (unsigned i = 0; i < idle; i++)
         channel_issue(&still[i]);
     allocated = allocated_bytes() - allocated;
-    issued = private_bytes();
+    issued = bench_private_bytes();
     return (struct bench_sample){
         .ns = (issued - made) / idle, .cpu_ns = allocated / idle, .extra = (made - before) / idle};
 }

@@ -35,6 +35,15 @@ static inline HANDLE bench_event(BOOL manual)
     return event;
 }
 
+/* Waits for the end of an overlapped call that has an event. */
+static inline bool bench_finish(HANDLE file, OVERLAPPED *ov, BOOL done, DWORD *count)
+{
+    if (!done && GetLastError() != ERROR_IO_PENDING)
+        return false;
+    WaitForSingleObject(ov->hEvent, INFINITE);
+    return GetOverlappedResult(file, ov, count, FALSE);
+}
+
 /* Issues a read that is expected to find nothing. */
 static inline void bench_pend(HANDLE file, char *message, OVERLAPPED *ov)
 {

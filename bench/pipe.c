@@ -4,17 +4,13 @@
 #include <libcomm/pipes.h>
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ours.h"
@@ -25,30 +21,6 @@
 #define BLOCK (1u << 20)
 #define BLOCKS 200
 #define QUOTA 65536u
-
-static char directory[64];
-
-/* ---- the other process ---- */
-
-/* Runs `serve` in a child that ends with this process. */
-static pid_t peer_start(void (*serve)(int fd), int fd)
-{
-    pid_t parent = getpid(), pid = fork();
-
-    bench_need(pid >= 0, "fork");
-    if (pid > 0)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent)
-        serve(fd);
-    _exit(0);
-}
-
-static void peer_end(pid_t pid)
-{
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-}
 
 /* ---- raw records ---- */
 
@@ -67,7 +39,7 @@ static struct bench_sample part_raw(unsigned count)
     pid_t peer;
 
     bench_need(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd) == 0, "socketpair");
-    peer = peer_start(raw_echo, fd[1]);
+    peer = bench_peer_start(raw_echo, fd[1]);
     close(fd[1]);
     laps = bench_laps_new(count);
     for (unsigned i = 0; i < count + WARM_UP; i++) {
@@ -77,7 +49,7 @@ static struct bench_sample part_raw(unsigned count)
         if (i >= WARM_UP)
             bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -100,21 +72,13 @@ static HANDLE server_make(DWORD mode, pid_t owner)
     return pipe;
 }
 
-static bool finish(HANDLE pipe, OVERLAPPED *ov, BOOL done, DWORD *count)
-{
-    if (!done && GetLastError() != ERROR_IO_PENDING)
-        return false;
-    WaitForSingleObject(ov->hEvent, INFINITE);
-    return GetOverlappedResult(pipe, ov, count, FALSE);
-}
-
 static void echo_client(HANDLE pipe, OVERLAPPED *ov)
 {
     char message[BENCH_BYTES];
     DWORD count;
 
-    while (finish(pipe, ov, ReadFile(pipe, message, BENCH_BYTES, NULL, ov), &count))
-        if (!finish(pipe, ov, WriteFile(pipe, message, count, NULL, ov), &count))
+    while (bench_finish(pipe, ov, ReadFile(pipe, message, BENCH_BYTES, NULL, ov), &count))
+        if (!bench_finish(pipe, ov, WriteFile(pipe, message, count, NULL, ov), &count))
             return;
 }
 
@@ -146,20 +110,6 @@ static void echo_serve(int fd)
     instance_serve(first);
 }
 
-static pid_t server_start(void (*serve)(int fd))
-{
-    int ready[2];
-    char byte;
-    pid_t peer;
-
-    bench_need(pipe(ready) == 0, "pipe");
-    peer = peer_start(serve, ready[1]);
-    bench_need(read(ready[0], &byte, 1) == 1, "read");
-    close(ready[0]);
-    close(ready[1]);
-    return peer;
-}
-
 static HANDLE client_open(DWORD flags)
 {
     DWORD mode = PIPE_READMODE_MESSAGE;
@@ -178,7 +128,7 @@ static HANDLE client_open(DWORD flags)
 static struct bench_sample part_message(unsigned count)
 {
     char message[BENCH_BYTES] = "request", answer[BENCH_BYTES];
-    pid_t peer = server_start(echo_serve);
+    pid_t peer = bench_server_start(echo_serve);
     HANDLE pipe = client_open(FILE_FLAG_OVERLAPPED);
     OVERLAPPED out = {.hEvent = bench_event(TRUE)}, in = {.hEvent = bench_event(TRUE)};
     struct bench_laps laps = bench_laps_new(count);
@@ -186,22 +136,22 @@ static struct bench_sample part_message(unsigned count)
 
     for (unsigned i = 0; i < count + WARM_UP; i++) {
         bench_lap_begin(&laps);
-        bench_check(finish(pipe, &out, WriteFile(pipe, message, BENCH_BYTES, NULL, &out), &n),
+        bench_check(bench_finish(pipe, &out, WriteFile(pipe, message, BENCH_BYTES, NULL, &out), &n),
                     "WriteFile");
-        bench_check(finish(pipe, &in, ReadFile(pipe, answer, BENCH_BYTES, NULL, &in), &n) &&
+        bench_check(bench_finish(pipe, &in, ReadFile(pipe, answer, BENCH_BYTES, NULL, &in), &n) &&
                         n == BENCH_BYTES,
                     "ReadFile");
         if (i >= WARM_UP)
             bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
 static struct bench_sample part_transact(unsigned count)
 {
     char message[BENCH_BYTES] = "request", answer[BENCH_BYTES];
-    pid_t peer = server_start(echo_serve);
+    pid_t peer = bench_server_start(echo_serve);
     HANDLE pipe = client_open(0);
     struct bench_laps laps = bench_laps_new(count);
     DWORD n;
@@ -214,7 +164,7 @@ static struct bench_sample part_transact(unsigned count)
         if (i >= WARM_UP)
             bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -223,7 +173,7 @@ static struct bench_sample part_transact(unsigned count)
 static struct bench_sample part_call(unsigned count)
 {
     char message[BENCH_BYTES] = "request", answer[BENCH_BYTES], name[64];
-    pid_t peer = server_start(echo_serve);
+    pid_t peer = bench_server_start(echo_serve);
     struct bench_laps laps = bench_laps_new(count);
     DWORD n;
 
@@ -235,7 +185,7 @@ static struct bench_sample part_call(unsigned count)
                     "CallNamedPipe");
         bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -245,7 +195,7 @@ static struct sockaddr_un door_of(pid_t owner)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/door%d", directory, (int)owner);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s/door%d", bench_directory(), (int)owner);
     return address;
 }
 
@@ -329,7 +279,7 @@ static void bare_call(void)
 
 static struct bench_sample part_bare_call(unsigned count)
 {
-    pid_t peer = server_start(bare_serve);
+    pid_t peer = bench_server_start(bare_serve);
     struct bench_laps laps = bench_laps_new(count);
 
     for (unsigned i = 0; i < count; i++) {
@@ -337,7 +287,7 @@ static struct bench_sample part_bare_call(unsigned count)
         bare_call();
         bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     unlink(door_of(getpid()).sun_path);
     return bench_laps_done(&laps, 1);
 }
@@ -359,7 +309,7 @@ static struct bench_sample part_raw_stream(unsigned count)
     pid_t peer;
 
     bench_stream_pair(fd);
-    peer = peer_start(raw_sink, fd[1]);
+    peer = bench_peer_start(raw_sink, fd[1]);
     close(fd[1]);
     laps = bench_laps_new(count);
     for (unsigned i = 0; i < count; i++) {
@@ -374,7 +324,7 @@ static struct bench_sample part_raw_stream(unsigned count)
         }
         bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -387,13 +337,13 @@ static void our_sink(int fd)
     bench_need(write(fd, "!", 1) == 1, "write");
     if (!ConnectNamedPipe(pipe, &ov) && GetLastError() == ERROR_IO_PENDING)
         GetOverlappedResult(pipe, &ov, &n, TRUE);
-    while (finish(pipe, &ov, ReadFile(pipe, block, BLOCK, NULL, &ov), &n))
+    while (bench_finish(pipe, &ov, ReadFile(pipe, block, BLOCK, NULL, &ov), &n))
         ;
 }
 
 static struct bench_sample part_stream(unsigned count)
 {
-    pid_t peer = server_start(our_sink);
+    pid_t peer = bench_server_start(our_sink);
     char name[64];
     OVERLAPPED ov = {.hEvent = bench_event(TRUE)};
     struct bench_laps laps = bench_laps_new(count);
@@ -405,11 +355,12 @@ static struct bench_sample part_stream(unsigned count)
     bench_check(pipe != INVALID_HANDLE_VALUE, "CreateFile");
     for (unsigned i = 0; i < count; i++) {
         bench_lap_begin(&laps);
-        bench_check(finish(pipe, &ov, WriteFile(pipe, block, BLOCK, NULL, &ov), &n) && n == BLOCK,
+        bench_check(bench_finish(pipe, &ov, WriteFile(pipe, block, BLOCK, NULL, &ov), &n) &&
+                        n == BLOCK,
                     "WriteFile");
         bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -452,17 +403,10 @@ static void figures_of_streams(void)
 
 int main(int argc, char **argv)
 {
-    char sweep[80];
-
     bench_begin(argc, argv);
-    strcpy(directory, "/tmp/bench.XXXXXX");
-    bench_need(mkdtemp(directory) != NULL, "mkdtemp");
-    setenv("LIBCOMM_PIPE_DIR", directory, 1);
-    setenv("TMPDIR", directory, 1);
+    setenv("LIBCOMM_PIPE_DIR", bench_directory(), 1);
     figures_of_messages();
     figures_of_calls();
     figures_of_streams();
-    snprintf(sweep, sizeof sweep, "rm -rf '%s'", directory);
-    bench_need(system(sweep) == 0, "rm");
     return bench_end();
 }

@@ -8,14 +8,11 @@
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -79,25 +76,6 @@ static HANDLE port_open(const struct tty *tty)
 
 /* ---- the other process ---- */
 
-static pid_t peer_start(void (*serve)(int master), int master)
-{
-    pid_t parent = getpid(), pid = fork();
-
-    bench_need(pid >= 0, "fork");
-    if (pid > 0)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent)
-        serve(master);
-    _exit(0);
-}
-
-static void peer_end(pid_t pid)
-{
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-}
-
 static bool read_whole(int fd, char *buf, size_t len)
 {
     for (size_t got = 0; got < len;) {
@@ -124,7 +102,7 @@ static struct bench_sample part_raw_echo(unsigned count)
 {
     struct tty tty = tty_make();
     int fd = raw_open(&tty, O_NONBLOCK);
-    pid_t peer = peer_start(echo, tty.master);
+    pid_t peer = bench_peer_start(echo, tty.master);
     struct bench_laps laps = bench_laps_new(count);
     char message[BENCH_BYTES] = {0};
 
@@ -143,7 +121,7 @@ static struct bench_sample part_raw_echo(unsigned count)
         if (i >= WARM_UP)
             bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -164,7 +142,7 @@ static void exchange(HANDLE port, char *message, OVERLAPPED *in, OVERLAPPED *out
 static struct bench_sample part_echo(unsigned count)
 {
     struct tty tty = tty_make();
-    pid_t peer = peer_start(echo, tty.master);
+    pid_t peer = bench_peer_start(echo, tty.master);
     HANDLE port = port_open(&tty);
     OVERLAPPED in = {.hEvent = bench_event(TRUE)}, out = {.hEvent = bench_event(TRUE)};
     struct bench_laps laps = bench_laps_new(count);
@@ -176,7 +154,7 @@ static struct bench_sample part_echo(unsigned count)
         if (i >= WARM_UP)
             bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -199,7 +177,7 @@ static void exchange_by_event(HANDLE port, char *message, OVERLAPPED *wait, OVER
 static struct bench_sample part_event(unsigned count)
 {
     struct tty tty = tty_make();
-    pid_t peer = peer_start(echo, tty.master);
+    pid_t peer = bench_peer_start(echo, tty.master);
     HANDLE port = port_open(&tty);
     COMMTIMEOUTS at_once = {.ReadIntervalTimeout = MAXDWORD};
     OVERLAPPED wait = {.hEvent = bench_event(TRUE)}, io = {.hEvent = bench_event(TRUE)};
@@ -213,7 +191,7 @@ static struct bench_sample part_event(unsigned count)
         if (i >= WARM_UP)
             bench_lap_end(&laps);
     }
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, 1);
 }
 
@@ -341,7 +319,7 @@ static struct bench_sample part_raw_stream(unsigned count)
 {
     struct tty tty = tty_make();
     int fd = raw_open(&tty, O_NONBLOCK);
-    pid_t peer = peer_start(pour, tty.master);
+    pid_t peer = bench_peer_start(pour, tty.master);
     struct bench_laps laps = bench_laps_new(1);
 
     bench_lap_begin(&laps);
@@ -358,7 +336,7 @@ static struct bench_sample part_raw_stream(unsigned count)
         }
     }
     bench_lap_end(&laps);
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, count);
 }
 
@@ -373,7 +351,7 @@ static struct bench_sample part_stream(unsigned count)
 
     bench_check(SetupComm(port, 1u << 20, 0), "SetupComm");
     bench_check(!ReadFile(port, block, BLOCK, NULL, &ov), "ReadFile"); /* before the flood */
-    peer = peer_start(pour, tty.master);
+    peer = bench_peer_start(pour, tty.master);
     laps = bench_laps_new(1);
     bench_lap_begin(&laps);
     for (unsigned i = 0; i < count; i++) {
@@ -382,7 +360,7 @@ static struct bench_sample part_stream(unsigned count)
             bench_check(GetLastError() == ERROR_IO_PENDING, "ReadFile");
     }
     bench_lap_end(&laps);
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, count);
 }
 
@@ -417,7 +395,7 @@ static struct bench_sample part_raw_trickle(unsigned count)
 {
     struct tty tty = tty_make();
     int fd = raw_open(&tty, O_NONBLOCK);
-    pid_t peer = peer_start(trickle, tty.master);
+    pid_t peer = bench_peer_start(trickle, tty.master);
     struct bench_laps laps = bench_laps_new(1);
     struct pollfd p = {.fd = fd, .events = POLLIN};
 
@@ -428,7 +406,7 @@ static struct bench_sample part_raw_trickle(unsigned count)
         got += n > 0 ? (size_t)n : 0;
     }
     bench_lap_end(&laps);
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, count);
 }
 
@@ -436,7 +414,7 @@ static struct bench_sample part_trickle(unsigned count)
 {
     struct tty tty = tty_make();
     HANDLE port = port_open(&tty);
-    pid_t peer = peer_start(trickle, tty.master);
+    pid_t peer = bench_peer_start(trickle, tty.master);
     COMMTIMEOUTS what_is_there = {MAXDWORD, 0, 10000, 0, 0}; /* one wait, then all there is */
     OVERLAPPED ov = {.hEvent = bench_event(TRUE)};
     DWORD events, n;
@@ -452,7 +430,7 @@ static struct bench_sample part_trickle(unsigned count)
         got += n;
     }
     bench_lap_end(&laps);
-    peer_end(peer);
+    bench_peer_end(peer);
     return bench_laps_done(&laps, count);
 }
 

@@ -44,15 +44,22 @@ bool pi_carrier_hung_up(const struct pi_carrier *c)
 }
 
 /* The next record.  Without senders an empty one looks like the end; but the end owes nothing and
- * has hung up. */
+ * has hung up.  A peer that has hung up and claims to owe something is believed once: from then on
+ * the kernel tells. */
 static ssize_t record(struct pi_carrier *c, void *buf, size_t len, int flags)
 {
     ssize_t n;
 
-    if (c->senders)
+    if (c->senders || c->wary)
         return receive_record(c, buf, len, flags);
     n = receive(c, buf, len, flags);
-    return n == 0 && c->owed == 0 && pi_carrier_hung_up(c) ? -EPIPE : n;
+    if (n != 0 || !pi_carrier_hung_up(c))
+        return n;
+    if (c->owed == 0)
+        return -EPIPE;
+    ci_sys_socket_set(c->fd, SO_PASSCRED, 1);
+    c->wary = true;
+    return 0;
 }
 
 /* ---- streams ---- */

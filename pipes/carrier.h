@@ -22,6 +22,7 @@ struct pi_carrier {
     bool records;          /* SOCK_SEQPACKET */
     uint64_t owed;         /* records that the peer says are there: then nothing is an empty one */
     bool senders;          /* each record brings its sender, and so tells itself from the end */
+    bool wary;             /* the peer is gone, and its count of records not to be trusted */
     bool bigs;             /* the peer has sent messages that are no records */
     struct pi_big big;     /* the head, if it is such a message; else: */
     uint32_t taken;        /* of the head record, if it is partly read */

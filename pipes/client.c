@@ -6,6 +6,7 @@
 #include "libcomm/dev/path.h"
 #include "libcomm/obj/handle.h"
 #include "libcomm/obj/thread.h"
+#include "libcomm/plat/clock.h"
 #include "libcomm/plat/error.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/trace.h"
@@ -74,22 +75,56 @@ static HANDLE refuse(uint32_t error)
     return INVALID_HANDLE_VALUE;
 }
 
-static uint32_t open_somewhere(const struct pi_name *name, uint32_t access,
+#define RETURN_MS 1000u /* a name whose owner has died, and that has an heir */
+
+/* After a call found nobody who serves the name: whether to ask again, a moment later. */
+static bool name_returns(const struct pi_name *name, uint64_t *deadline_ns)
+{
+    if (!pi_pipe_returns(name))
+        return false;
+    if (*deadline_ns == 0)
+        *deadline_ns = ci_deadline_ns(RETURN_MS);
+    ci_sys_poll(NULL, 0, CI_NS_PER_MS);
+    return ci_now_ns() < *deadline_ns;
+}
+
+static uint32_t open_owned(const struct pi_name *name, const struct pi_caller *caller,
+                           struct pi_opened *opened)
+{
+    uint64_t deadline_ns = 0;
+    uint32_t error;
+
+    do {
+        error = pi_pipe_open(name, caller, opened);
+        if (error == ERROR_FILE_NOT_FOUND)
+            error = pi_remote_open(name, caller, opened);
+    } while (error == ERROR_FILE_NOT_FOUND && name_returns(name, &deadline_ns));
+    return error;
+}
+
+static uint32_t open_somewhere(const struct pi_name *name, const struct pi_caller *caller,
                                struct pi_opened *opened)
 {
-    struct pi_caller caller = {
-        .access = access, .who = {ci_sys_pid(), ci_sys_uid(), ci_sys_gid()}
-    };
-    uint32_t error = pi_pipe_open(name, &caller, opened);
+    uint32_t error = open_owned(name, caller, opened);
 
-    if (error == ERROR_FILE_NOT_FOUND)
-        error = pi_remote_open(name, access, opened);
     return error == ERROR_FILE_NOT_FOUND ? pi_foreign_open(name, opened) : error;
+}
+
+/* Without a word about it, a server may act as its client. */
+static bool withholds(uint32_t flags)
+{
+    return (flags & SECURITY_SQOS_PRESENT) != 0 &&
+           (flags & SECURITY_DELEGATION) < SECURITY_IMPERSONATION;
 }
 
 static HANDLE pipe_open(const struct ci_open *request)
 {
     uint32_t access = ci_file_access_map(request->access) | FILE_READ_ATTRIBUTES;
+    struct pi_caller caller = {
+        .access = access,
+        .who = {ci_sys_pid(), ci_sys_uid(), ci_sys_gid()},
+        .withheld = withholds(request->flags)
+    };
     struct pi_opened opened;
     struct pi_name name;
     struct pi_end *end;
@@ -97,7 +132,7 @@ static HANDLE pipe_open(const struct ci_open *request)
     uint32_t error = open_name_error(pi_name_parse(request->name, &name));
 
     if (error == 0)
-        error = open_somewhere(&name, access, &opened);
+        error = open_somewhere(&name, &caller, &opened);
     if (error != 0)
         return refuse(error);
     end = client_new(&opened, &name, (request->flags & FILE_FLAG_OVERLAPPED) != 0);
@@ -169,6 +204,19 @@ static uint32_t wait_name_error(const char *path, struct pi_name *name)
     return 0;
 }
 
+static uint32_t wait_owned(struct ci_thread *self, const struct pi_name *name, uint32_t timeout_ms)
+{
+    uint64_t deadline_ns = 0;
+    uint32_t error;
+
+    do {
+        error = wait_here(self, name, timeout_ms);
+        if (error == ERROR_FILE_NOT_FOUND)
+            error = pi_remote_wait(name, timeout_ms);
+    } while (error == ERROR_FILE_NOT_FOUND && name_returns(name, &deadline_ns));
+    return error;
+}
+
 static bool wait_pipe(const char *path, uint32_t timeout_ms)
 {
     struct ci_thread *self = ci_self();
@@ -179,9 +227,7 @@ static bool wait_pipe(const char *path, uint32_t timeout_ms)
         return false;
     error = wait_name_error(path, &name);
     if (error == 0)
-        error = wait_here(self, &name, timeout_ms);
-    if (error == ERROR_FILE_NOT_FOUND)
-        error = pi_remote_wait(&name, timeout_ms);
+        error = wait_owned(self, &name, timeout_ms);
     if (error == ERROR_FILE_NOT_FOUND)
         error = pi_foreign_wait(&name);
     return error == 0 || ci_fail(error);

@@ -44,10 +44,11 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "control records are l
 #define PI_CTL_FDS 4
 
 /* Flags. */
-#define PI_CTL_RAW 1u     /* ASSIGN: a raw client, with its socket only */
-#define PI_CTL_FIRST 2u   /* CREATE: it is to be the first instance */
-#define PI_CTL_AGAIN 4u   /* CREATE: the instance exists, its old owner is gone */
-#define PI_CTL_LISTENS 8u /* CREATE again: and it listens */
+#define PI_CTL_RAW 1u       /* ASSIGN: a raw client, with its socket only */
+#define PI_CTL_FIRST 2u     /* CREATE: it is to be the first instance */
+#define PI_CTL_AGAIN 4u     /* CREATE: the instance exists, its old owner is gone */
+#define PI_CTL_LISTENS 8u   /* CREATE again: and it listens */
+#define PI_CTL_WITHHELD 16u /* OPEN: the server may not act as this client */
 
 /* Fills in magic and version.  Negative errno, or 0. */
 int pi_ctl_send(int fd, struct pi_ctl *record, const int *fds, unsigned count);

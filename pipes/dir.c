@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finding, making and distrusting the directory. */
+/* Finding, making and distrusting the directories. */
 #include "pipes/dir.h"
 
 #include <errno.h>
@@ -28,42 +28,48 @@ static bool runtime_dir(char *path, size_t room)
     return snprintf(path, room, "%s/libcomm/pipe", runtime) < (int)room;
 }
 
-static int where(char *path, size_t room)
+const char *pi_dir_machine = "/run/libcomm/pipe";
+
+static int where(enum pi_dir which, char *path, size_t room)
 {
     const char *wish = getenv("LIBCOMM_PIPE_DIR");
+    bool wished = wish != NULL && wish[0] != '\0';
     int len;
 
-    if (wish == NULL || wish[0] == '\0') {
-        if (runtime_dir(path, room))
-            return 0;
-        len = snprintf(path, room, "/tmp/libcomm-%u/pipe", ci_sys_uid());
-    } else {
+    if (which == PI_DIR_MACHINE && wished)
+        return -ENOENT;
+    if (which == PI_DIR_MACHINE)
+        len = snprintf(path, room, "%s", pi_dir_machine);
+    else if (wished)
         len = snprintf(path, room, "%s", wish);
-    }
+    else if (runtime_dir(path, room))
+        return 0;
+    else
+        len = snprintf(path, room, "/tmp/libcomm-%u/pipe", ci_sys_uid());
     return len < (int)room ? 0 : -ENAMETOOLONG;
 }
 
 /* ---- may it be trusted ---- */
 
-/* Ours and closed to others; or the machine's, where nobody can remove what is not his. */
-static bool trusted(int fd)
+/* Ours and closed to others; or root's, where nobody can remove what is not his. */
+static bool trusted(enum pi_dir which, int fd)
 {
     struct stat st;
 
     if (ci_sys_fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode))
         return false;
-    if (st.st_uid == ci_sys_uid() && (st.st_mode & 0777) == 0700)
+    if (which == PI_DIR_OWN && st.st_uid == ci_sys_uid() && (st.st_mode & 0777) == 0700)
         return true;
     return st.st_uid == 0 && ((st.st_mode & 022) == 0 || (st.st_mode & S_ISVTX) != 0);
 }
 
-static int open_trusted(const char *path)
+static int open_trusted(enum pi_dir which, const char *path)
 {
     int fd = ci_sys_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 
     if (fd < 0)
         return fd == -ENOTDIR || fd == -ELOOP ? -EACCES : fd;
-    if (trusted(fd))
+    if (trusted(which, fd))
         return fd;
     ci_sys_close(fd);
     return -EACCES;
@@ -87,18 +93,30 @@ static int make_dirs(char *path)
     return error == -EEXIST ? 0 : error;
 }
 
-int pi_dir_open(bool make)
+int pi_dir_open(enum pi_dir which, bool make)
 {
     char path[PATH_ROOM];
-    int error = where(path, sizeof path), fd;
+    int error = where(which, path, sizeof path), fd;
 
     if (error != 0)
         return error;
-    fd = open_trusted(path);
+    fd = open_trusted(which, path);
+    if (which == PI_DIR_MACHINE)
+        return fd < 0 ? -ENOENT : fd; /* one that is not for us is none */
     if (fd != -ENOENT || !make)
         return fd;
     error = make_dirs(path);
-    return error != 0 ? error : open_trusted(path);
+    return error != 0 ? error : open_trusted(which, path);
+}
+
+enum pi_dir pi_dir_for_all(void)
+{
+    int fd = pi_dir_open(PI_DIR_MACHINE, false);
+
+    if (fd < 0)
+        return PI_DIR_OWN;
+    ci_sys_close(fd);
+    return PI_DIR_MACHINE;
 }
 
 void pi_dir_path(char *path, size_t room, int dir, const char *name)

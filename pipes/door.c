@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 #include "libcomm/plat/error.h"
 #include "libcomm/plat/sys.h"
@@ -27,6 +29,7 @@ struct pi_doors {
     struct pi_name name; /* fixed */
     bool message;        /* fixed */
     unsigned mode;       /* of the doors; fixed */
+    enum pi_dir where;   /* fixed */
     int dir, lock;       /* -1 once closed; guarded by the names' lock */
     char *corefx;        /* the link for .NET, or NULL */
     struct pi_watch *raw, *ctl;
@@ -66,14 +69,50 @@ static int lock_take(int dir, const char *name)
     return -EAGAIN;
 }
 
-/* For whoever looks into the file; nothing depends on it. */
-static void lock_sign(int fd, const char *spelled)
+/* For whoever looks into the file: who owns the name, how many instances are in other processes,
+ * and the name. */
+static void lock_sign(int fd, uint32_t elsewhere, const char *spelled)
 {
     char text[PI_NAME_ROOM + 32];
-    int len = snprintf(text, sizeof text, "%u %s\n", ci_sys_pid(), spelled);
+    int len = snprintf(text, sizeof text, "%u %u %s\n", ci_sys_pid(), elsewhere, spelled);
+    struct iovec line = {text, (size_t)len};
 
     if (ci_sys_ftruncate(fd, 0) == 0)
-        (void)ci_sys_write(fd, text, (size_t)len);
+        (void)ci_sys_pwritev(fd, &line, 1, 0, false);
+}
+
+void pi_doors_note(struct pi_doors *doors, uint32_t elsewhere)
+{
+    if (doors->lock >= 0)
+        lock_sign(doors->lock, elsewhere, doors->name.spelled);
+}
+
+static bool had_more_elsewhere(int fd)
+{
+    char text[40] = "", *rest;
+
+    if (ci_sys_read(fd, text, sizeof text - 1) <= 0)
+        return false;
+    (void)strtoul(text, &rest, 10);
+    return strtoul(rest, NULL, 10) > 0;
+}
+
+bool pi_doors_return(enum pi_dir where, const char *key)
+{
+    char name[PI_KEY_ROOM + 8];
+    int dir = pi_dir_open(where, false), fd;
+    bool may;
+
+    if (dir < 0)
+        return false;
+    snprintf(name, sizeof name, "%s:lock", key);
+    fd = ci_sys_open_at(dir, name, O_RDONLY | O_NOFOLLOW, 0);
+    ci_sys_close(dir);
+    if (fd < 0)
+        return false;
+    may = ci_sys_record_locked(fd) || had_more_elsewhere(fd);
+    ci_sys_close(fd);
+    return may;
 }
 
 /* ---- sockets with names ---- */
@@ -309,14 +348,14 @@ static uint32_t doors_make(struct pi_doors *doors)
     char name[PI_KEY_ROOM + 8];
     uint32_t error;
 
-    doors->dir = pi_dir_open(true);
+    doors->dir = pi_dir_open(doors->where, true);
     if (doors->dir < 0)
         return file_error(doors->dir);
     file_name(name, sizeof name, &doors->name, ":lock");
     doors->lock = lock_take(doors->dir, name);
     if (doors->lock < 0)
         return doors->lock == -EAGAIN ? ERROR_PIPE_BUSY : file_error(doors->lock);
-    lock_sign(doors->lock, doors->name.spelled);
+    lock_sign(doors->lock, 0, doors->name.spelled);
     error = door_make(doors, ":ctl", SOCK_SEQPACKET, ctl_ready, &doors->ctl);
     if (error == 0)
         error = door_make(doors, "", doors->message ? SOCK_SEQPACKET : SOCK_STREAM, raw_ready,
@@ -328,7 +367,7 @@ static uint32_t doors_make(struct pi_doors *doors)
     return error;
 }
 
-uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
+uint32_t pi_doors_new(const struct pi_name *name, bool message, const struct pi_create *ask,
                       struct pi_doors **made)
 {
     struct pi_doors *doors = ci_sys_alloc(sizeof *doors);
@@ -339,7 +378,8 @@ uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
     atomic_init(&doors->refs, 1);
     doors->name = *name;
     doors->message = message;
-    doors->mode = mode;
+    doors->mode = ask->mode;
+    doors->where = ask->where;
     doors->dir = doors->lock = -1;
     error = doors_make(doors);
     if (error == 0) {

@@ -11,13 +11,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pipes/dir.h"
+
 struct pi_doors;
+struct pi_create;
 struct pi_name;
 
-/* Becomes the name's owner; `mode` says who may write to the doors, and so open the pipe.
+/* Becomes the name's owner in the directory that is asked for; ask->mode says who may write to the
+ * doors, and so open the pipe.
  * ERROR_PIPE_BUSY: another process is the owner. */
-uint32_t pi_doors_new(const struct pi_name *name, bool message, unsigned mode,
+uint32_t pi_doors_new(const struct pi_name *name, bool message, const struct pi_create *ask,
                       struct pi_doors **made);
+/* Notes how many instances are in other processes, of which one takes over if this one dies. */
+void pi_doors_note(struct pi_doors *doors, uint32_t elsewhere);
+/* Whether a name that nobody serves may be served in a moment: an owner is just coming or going, or
+ * one has died that had instances elsewhere.  Never while this process may become its owner: who
+ * closes a lock's file gives the lock up. */
+bool pi_doors_return(enum pi_dir where, const char *key);
 /* The raw door, while an instance listens. */
 void pi_doors_open(struct pi_doors *doors, bool open);
 /* The files go; what comes in afterwards finds nothing. */

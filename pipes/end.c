@@ -176,6 +176,17 @@ static void watch(struct ci_want *want, struct ci_source *source, uint32_t event
     want->count++;
 }
 
+#define CONTENDED_MS 1u  /* another process is reading */
+#define SAME_BELL_MS 20u /* another process may have heard the bell */
+
+static void look_in(struct ci_want *want, uint32_t ms)
+{
+    uint64_t at_ns = ci_deadline_ns(ms);
+
+    if (at_ns < want->deadline_ns)
+        want->deadline_ns = at_ns;
+}
+
 /* A hang-up is reported without asking, but a source must be watched for something. */
 static void end_interest(struct ci_file *file, unsigned lanes, struct ci_want *want)
 {
@@ -185,7 +196,9 @@ static void end_interest(struct ci_file *file, unsigned lanes, struct ci_want *w
 
     if (end->carrier.fd < 0)
         return;
-    if ((lanes & CI_LANE_BIT(CI_LANE_READ)) != 0)
+    if ((lanes & CI_LANE_BIT(CI_LANE_READ)) != 0 && end->contended)
+        look_in(want, CONTENDED_MS); /* what is there would not let anybody sleep */
+    else if ((lanes & CI_LANE_BIT(CI_LANE_READ)) != 0)
         watch(want, &source[DATA], EPOLLIN);
     if ((lanes & CI_LANE_BIT(CI_LANE_WRITE)) != 0 && pi_write_unsent(end))
         watch(want, &source[DATA], EPOLLOUT);
@@ -196,6 +209,8 @@ static void end_interest(struct ci_file *file, unsigned lanes, struct ci_want *w
         watch(want, &source[BELL], EPOLLIN);
     else if (source[DRAIN].fd >= 0)
         watch(want, &source[DRAIN], EPOLLIN);
+    if (pi_end_shared(end))
+        look_in(want, SAME_BELL_MS);
 }
 
 static void control_step(struct pi_end *end, struct ci_done *done)
@@ -314,7 +329,7 @@ static void connected(struct pi_end *end, int fd, struct pi_link *link,
         atomic_store_explicit(&end->seen_link, link, memory_order_release);
     end->file.fd = fd;
     end->client = *client;
-    end->gone = end->was_read = false;
+    end->gone = end->was_read = end->contended = false;
     end->forks = atomic_load_explicit(&forks, memory_order_relaxed);
     end->cut_ranges = end->consumed_seen = 0;
     for (unsigned i = 0; i < PI_CUTS; i++)
@@ -585,7 +600,10 @@ struct pi_end *pi_end_new(const struct pi_end_shape *shape)
     end->instance.quota[0] = shape->quota[0];
     end->instance.quota[1] = shape->quota[1];
     end->instance.server_pid = shape->server_pid;
-    return end;
+    if (ci_pump_add_clock(&end->file.pump, &end->clock) == 0)
+        return end;
+    pi_end_put(end);
+    return NULL;
 }
 
 struct pi_end *pi_end_of_handle(HANDLE handle, uint32_t any_of)

@@ -58,7 +58,8 @@ struct pi_cut {
 };
 
 struct pi_end {
-    struct ci_file file; /* first: a handle leads here */
+    struct ci_file file;        /* first: a handle leads here */
+    struct ci_pump_clock clock; /* for an end that other processes have as well */
     struct pi_instance instance;
     struct pi_line *line; /* to the owner of its name, if that is another process; guarded by the
                              names' lock */
@@ -78,6 +79,7 @@ struct pi_end {
     struct pi_link *link;      /* a reference; NULL: not connected, or to a raw peer */
     struct pi_carrier carrier; /* fd -1: not connected */
     uint32_t mode;             /* PIPE_READMODE_MESSAGE | PIPE_NOWAIT */
+    bool contended;            /* another process was reading when this one wanted to */
     bool gone;                 /* the carrier said that the peer is gone */
     bool was_read;             /* something was read: its sender can be impersonated */
     uint32_t forks;            /* of this process when it was connected */
@@ -185,10 +187,15 @@ void pi_ends_finish(void);
 bool pi_read_attempt(struct pi_end *end, struct ci_op *op);
 bool pi_transact_attempt(struct pi_end *end, struct ci_op *op);
 void pi_read_step(struct pi_end *end, struct ci_done *done);
+/* Around every look at the carrier, since other processes may have the end as well: -EAGAIN when
+ * one of them is reading just now.  Nobody waits for that here; end->contended says to come back.
+ */
+int pi_read_enter(struct pi_end *end);
+void pi_read_leave(struct pi_end *end);
 /* What queued reads wait for has changed by so many bytes. */
 void pi_read_demand(struct pi_end *end, int64_t change);
-/* Cancelled data at the head of what can be read goes away.  Up to where one may read then; -EAGAIN
- * when nothing is left. */
+/* Inside that, before anything else: cancelled data at the head of what can be read goes away.  Up
+ * to where one may read then; -EAGAIN when nothing is left. */
 int pi_read_skip_cut(struct pi_end *end, size_t *room);
 
 /* Bytes that can be seen but will never be read, behind those at the head. */

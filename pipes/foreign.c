@@ -14,7 +14,7 @@
 #include "libcomm/plat/sys.h"
 #include "pipes/dir.h"
 
-#define PLACES 2
+#define PLACES 3 /* the directories, and where .NET has its own */
 #define PATH_ROOM 4096
 
 /* ---- where ---- */
@@ -25,8 +25,8 @@ static int place_open(const struct pi_name *name, int place)
     char path[PATH_ROOM];
     int dir, fd;
 
-    if (place == 0) {
-        dir = pi_dir_open(false);
+    if (place < PI_DIRS) {
+        dir = pi_dir_open((enum pi_dir)place, false);
         if (dir < 0)
             return dir;
         fd = ci_sys_open_at(dir, name->key, O_PATH | O_NOFOLLOW, 0);
@@ -122,21 +122,31 @@ uint32_t pi_foreign_open(const struct pi_name *name, struct pi_opened *opened)
 
 /* Nothing short of connecting tells whether somebody listens, and that would be a client.  A lock
  * beside it, or a link, is of a pipe of this library, whose owner was asked already. */
+static bool has_foreign_door(enum pi_dir where, const struct pi_name *name)
+{
+    char lock[PI_KEY_ROOM + 8];
+    int dir = pi_dir_open(where, false);
+    struct stat st;
+    bool has;
+
+    if (dir < 0)
+        return false;
+    snprintf(lock, sizeof lock, "%s:lock", name->key);
+    has = ci_sys_stat_at(dir, lock, &st) != 0 && ci_sys_stat_at(dir, name->key, &st) == 0 &&
+          S_ISSOCK(st.st_mode);
+    ci_sys_close(dir);
+    return has;
+}
+
 static bool looks_served(const struct pi_name *name)
 {
-    char path[PATH_ROOM], lock[PI_KEY_ROOM + 8];
-    int dir = pi_dir_open(false);
+    char path[PATH_ROOM];
     struct stat st;
-    bool served = false;
 
-    if (dir >= 0) {
-        snprintf(lock, sizeof lock, "%s:lock", name->key);
-        served = ci_sys_stat_at(dir, lock, &st) != 0 && ci_sys_stat_at(dir, name->key, &st) == 0 &&
-                 S_ISSOCK(st.st_mode);
-        ci_sys_close(dir);
-    }
-    return served || (pi_dir_corefx(path, sizeof path, name->spelled) &&
-                      ci_sys_lstat(path, &st) == 0 && S_ISSOCK(st.st_mode));
+    if (has_foreign_door(PI_DIR_OWN, name) || has_foreign_door(PI_DIR_MACHINE, name))
+        return true;
+    return (pi_dir_corefx(path, sizeof path, name->spelled) && ci_sys_lstat(path, &st) == 0 &&
+            S_ISSOCK(st.st_mode));
 }
 
 uint32_t pi_foreign_wait(const struct pi_name *name)

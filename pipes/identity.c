@@ -115,8 +115,9 @@ BOOL GetNamedPipeClientComputerNameW(HANDLE handle, LPWSTR name, ULONG room)
 
 /* ---- impersonation ---- */
 
-/* The sender of what was read last, where the carrier tells; else who opened the pipe. */
-static uint32_t sender_of(struct pi_end *end, struct ci_peer *who)
+/* The sender of what was read last, where the carrier tells; else who opened the pipe.  Whether he
+ * allows it, only a client that has a page can say. */
+static uint32_t sender_of(struct pi_end *end, struct ci_peer *who, bool *withheld)
 {
     uint32_t error = 0;
 
@@ -126,6 +127,7 @@ static uint32_t sender_of(struct pi_end *end, struct ci_peer *who)
     else if (end->state != PI_CONNECTED || !end->was_read)
         error = ERROR_CANNOT_IMPERSONATE;
     *who = end->carrier.senders ? end->carrier.sender : end->client;
+    *withheld = end->link != NULL && end->link->page->withheld != 0;
     ci_unlock(&end->file.lock);
     return error;
 }
@@ -135,15 +137,18 @@ static bool impersonate(HANDLE handle)
     struct pi_end *end = pi_end_of_handle(handle, 0);
     struct ci_peer who;
     uint32_t error;
+    bool withheld;
 
     if (end == NULL)
         return false;
-    error = sender_of(end, &who);
+    error = sender_of(end, &who, &withheld);
     pi_end_put(end);
     if (error != 0)
         return ci_fail(error);
     if (who.uid == ci_sys_uid() && who.gid == ci_sys_gid())
         return true; /* it is us */
+    if (withheld)
+        return ci_fail(ERROR_PRIVILEGE_NOT_HELD);
     return ci_sys_thread_become(who.uid, who.gid) == 0 || ci_fail(ERROR_PRIVILEGE_NOT_HELD);
 }
 

@@ -252,7 +252,7 @@ uint32_t pi_line_create(const struct pi_name *name, const struct pi_create *ask,
     struct pi_create pipe;
     struct pi_end *end;
     int fd, failed;
-    uint32_t error = pi_remote_ask(name->key, &record, OWNER_PATIENCE_MS, &fd);
+    uint32_t error = pi_remote_ask(ask->where, name->key, &record, OWNER_PATIENCE_MS, &fd);
 
     if (error != 0)
         return error;
@@ -286,7 +286,7 @@ static bool registered_again(struct pi_line *line, struct pi_end *end)
     struct pi_line *next;
     int fd;
 
-    if (pi_remote_ask(line->name.key, &record, RETRY_PATIENCE_MS, &fd) != 0)
+    if (pi_remote_ask(line->ask.where, line->name.key, &record, RETRY_PATIENCE_MS, &fd) != 0)
         return false;
     if (line_new(fd, &line->name, &line->ask, end, &next) != 0) {
         ci_sys_close(fd);

@@ -55,6 +55,7 @@ static void page_fill(struct pi_page *page, const struct pi_link_facts *facts)
     page->type = facts->type;
     page->server_pid = facts->server_pid;
     page->client_pid = facts->client_pid;
+    page->withheld = facts->withheld;
     page->quota[0] = facts->quota[0];
     page->quota[1] = facts->quota[1];
 }

@@ -29,6 +29,7 @@ struct pi_link_facts {
     uint16_t type;
     uint32_t quota[2];
     uint32_t server_pid, client_pid;
+    bool withheld;
 };
 
 /* `outward`: the other end will be in another process, which gets the page's descriptor.  One

@@ -60,7 +60,8 @@ struct pi_page {
     uint32_t server_pid, client_pid;
     uint32_t quota[2];
     _Atomic uint32_t state; /* enum pi_page_state; leaves CONNECTED once, by whoever is first */
-    uint32_t reserved[9];
+    uint32_t withheld;      /* the client does not allow its server to act as it; fixed */
+    uint32_t reserved[8];
     struct pi_flow flow[2];
     uint8_t reserved_for_locks[320];
     struct pi_range range[2][PI_RANGES];

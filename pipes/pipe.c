@@ -148,6 +148,8 @@ static void join_locked(struct pi_pipe *pipe, struct pi_instance *instance)
     instance->pipe = pipe;
     ci_list_append(&pipe->instances, &instance->in_pipe);
     pipe->count++;
+    if (instance->far)
+        pi_doors_note(pipe->doors, ++pipe->elsewhere);
 }
 
 /* Whether that was the last one; then the pipe is out of the table and the caller's to free. */
@@ -158,6 +160,8 @@ static struct pi_pipe *leave_locked(struct pi_instance *instance, struct ci_wake
     unlist_locked(instance);
     ci_list_del(&instance->in_pipe);
     instance->pipe = NULL;
+    if (pipe != NULL && instance->far)
+        pi_doors_note(pipe->doors, --pipe->elsewhere);
     if (pipe == NULL || --pipe->count > 0)
         return NULL;
     ci_list_del(&pipe->link);
@@ -333,7 +337,7 @@ static uint32_t own_locked(const struct pi_name *name, const struct pi_create *a
 {
     struct pi_pipe *pipe = pipe_new(name, ask);
     uint32_t error = pipe == NULL ? ERROR_NOT_ENOUGH_MEMORY
-                                  : pi_doors_new(name, pipe->message, ask->mode, &pipe->doors);
+                                  : pi_doors_new(name, pipe->message, ask, &pipe->doors);
 
     if (error == 0) {
         ci_list_append(&table, &pipe->link);
@@ -506,6 +510,17 @@ uint32_t pi_pipe_counts(const char *key, uint32_t *count, uint32_t *most)
 
 /* ---- clients ---- */
 
+bool pi_pipe_returns(const struct pi_name *name)
+{
+    bool may;
+
+    ci_lock(&names); /* so that no thread of this process takes the lock that is looked at */
+    may = find_locked(name->key) != NULL || pi_doors_return(PI_DIR_OWN, name->key) ||
+          pi_doors_return(PI_DIR_MACHINE, name->key);
+    ci_unlock(&names);
+    return may;
+}
+
 /* A client reads what goes out and writes what comes in. */
 static uint32_t rights_error(const struct pi_pipe *pipe, uint32_t access)
 {
@@ -538,6 +553,7 @@ static int channel_make(const struct pi_pipe *pipe, const struct pi_instance *to
         .quota = {to->quota[0], to->quota[1]},
         .server_pid = to->server_pid,
         .client_pid = caller->who.pid,
+        .withheld = caller->withheld,
     };
     int error = ci_sys_unix_pair(pipe->message ? SOCK_SEQPACKET : SOCK_STREAM, fd);
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pipes/dir.h"
 #include "pipes/end.h"
 #include "pipes/name.h"
 
@@ -22,6 +23,7 @@ struct pi_pipe {
     uint32_t max_instances;
     uint32_t default_timeout_ms;
     uint32_t count;           /* server ends that are open */
+    uint32_t elsewhere;       /* of those, in other processes */
     struct ci_list instances; /* pi_instance.in_pipe */
     struct ci_list listening; /* pi_instance.listening: who gets the next client first */
     struct ci_list waiters;   /* pi_waiter.link */
@@ -40,7 +42,8 @@ struct pi_create {
     uint32_t direction, open_mode, pipe_mode, max_instances;
     uint32_t quota[2]; /* inbound, outbound */
     uint32_t timeout_ms;
-    unsigned mode; /* of the files: who may open the pipe */
+    unsigned mode;     /* of the files: who may open the pipe */
+    enum pi_dir where; /* the files are */
 };
 
 /* A server end that listens, in *made with one reference; or an error code.  The name may be owned
@@ -90,12 +93,16 @@ struct pi_opened {
 struct pi_caller {
     uint32_t access; /* specific rights */
     struct ci_peer who;
-    bool outward; /* it is another process */
+    bool outward;  /* it is another process */
+    bool withheld; /* its server may not act as it */
 };
 /* Connects a client to the instance that has listened longest.  ERROR_FILE_NOT_FOUND: this process
  * does not own the name. */
 uint32_t pi_pipe_open(const struct pi_name *name, const struct pi_caller *caller,
                       struct pi_opened *opened);
+
+/* Whether a name that nobody serves may be served in a moment, when its next owner is at work. */
+bool pi_pipe_returns(const struct pi_name *name);
 
 /* A raw client that waits at `listener` gets the next instance.  -EAGAIN: there is no instance, or
  * no client; or another negative errno. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "libcomm/plat/error.h"
+#include "libcomm/plat/sys_socket.h"
 #include "pipes/end.h"
 
 /* ---- telling the writer ---- */
@@ -108,7 +109,29 @@ static int cut_away(struct pi_end *end, struct pi_flow *in, uint64_t *room)
     }
 }
 
-/* Before every look at the carrier. */
+/* The kernel's lock on the socket is the process's own, and goes with it if it is killed. */
+int pi_read_enter(struct pi_end *end)
+{
+    if (!pi_end_shared(end))
+        return 0;
+    end->contended = ci_sys_record_lock(end->carrier.fd) != 0;
+    return end->contended ? -EAGAIN : 0;
+}
+
+void pi_read_leave(struct pi_end *end)
+{
+    if (pi_end_shared(end))
+        ci_sys_record_unlock(end->carrier.fd);
+}
+
+/* A writer that was killed before it could count what it had sent owes nothing. */
+static uint64_t owed_records(struct pi_flow *in)
+{
+    uint64_t sent = atomic_load(&in->records_sent), consumed = atomic_load(&in->records_consumed);
+
+    return sent > consumed ? sent - consumed : 0;
+}
+
 int pi_read_skip_cut(struct pi_end *end, size_t *room)
 {
     struct pi_flow *in = pi_end_in(end);
@@ -121,7 +144,7 @@ int pi_read_skip_cut(struct pi_end *end, size_t *room)
     if (in == NULL)
         return 0;
     end->carrier.bigs = atomic_load(&in->bigs) != 0;
-    end->carrier.owed = atomic_load(&in->records_sent) - atomic_load(&in->records_consumed);
+    end->carrier.owed = owed_records(in);
     published = atomic_load(&in->ranges);
     if (published == end->cut_ranges)
         return 0;
@@ -146,8 +169,8 @@ static bool known_empty(const struct pi_end *end, const struct pi_flow *in)
            end->carrier.taken == 0 && pi_end_fate(end) == PI_PAGE_CONNECTED;
 }
 
-/* One piece: as far as the next cancelled range. */
-static int take_piece(struct pi_end *end, char *buf, size_t len, bool *cut, struct pi_taken *taken)
+static int take_piece_alone(struct pi_end *end, char *buf, size_t len, bool *cut,
+                            struct pi_taken *taken)
 {
     struct pi_flow *in = pi_end_in(end);
     bool whole = end->message && (end->mode & PIPE_READMODE_MESSAGE) != 0;
@@ -161,6 +184,18 @@ static int take_piece(struct pi_end *end, char *buf, size_t len, bool *cut, stru
                             in != NULL && len >= atomic_load(&in->largest), taken);
     if (error == 0)
         consumed(end, taken);
+    return error;
+}
+
+/* One piece: as far as the next cancelled range. */
+static int take_piece(struct pi_end *end, char *buf, size_t len, bool *cut, struct pi_taken *taken)
+{
+    int error = pi_read_enter(end);
+
+    if (error != 0)
+        return error;
+    error = take_piece_alone(end, buf, len, cut, taken);
+    pi_read_leave(end);
     return error;
 }
 
@@ -238,11 +273,14 @@ static bool answer_in_the_way(struct pi_end *end)
 {
     size_t got, total, message, room;
     char byte;
+    bool is;
 
-    if (!ci_list_empty(&end->file.queue[CI_LANE_READ]))
+    if (!ci_list_empty(&end->file.queue[CI_LANE_READ]) || pi_read_enter(end) != 0)
         return true;
-    return pi_read_skip_cut(end, &room) == 0 &&
-           pi_carrier_peek(&end->carrier, &byte, 0, &got, &total, &message) == 0;
+    is = pi_read_skip_cut(end, &room) == 0 &&
+         pi_carrier_peek(&end->carrier, &byte, 0, &got, &total, &message) == 0;
+    pi_read_leave(end);
+    return is;
 }
 
 static uint32_t transact_gate(struct pi_end *end)

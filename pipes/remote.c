@@ -45,10 +45,10 @@ static int door_connect(int dir, const char *name, uint64_t deadline_ns)
     return error;
 }
 
-static int owner_connect(const char *key, uint64_t deadline_ns)
+static int owner_connect(enum pi_dir where, const char *key, uint64_t deadline_ns)
 {
     char door[PI_KEY_ROOM + 8];
-    int dir = pi_dir_open(false), fd;
+    int dir = pi_dir_open(where, false), fd;
 
     if (dir < 0)
         return dir;
@@ -56,6 +56,22 @@ static int owner_connect(const char *key, uint64_t deadline_ns)
     fd = door_connect(dir, door, deadline_ns);
     ci_sys_close(dir);
     return fd;
+}
+
+static bool is_unserved(int error)
+{
+    return error == -ENOENT || error == -ECONNREFUSED;
+}
+
+/* This user's own pipe goes before the machine's of the same name. */
+static int any_owner_connect(const char *key, uint64_t deadline_ns)
+{
+    int fd = owner_connect(PI_DIR_OWN, key, deadline_ns), other;
+
+    if (!is_unserved(fd))
+        return fd;
+    other = owner_connect(PI_DIR_MACHINE, key, deadline_ns);
+    return is_unserved(other) ? fd : other;
 }
 
 static uint32_t connect_error(int error)
@@ -120,7 +136,7 @@ static uint32_t ask(const char *key, struct pi_ctl *record, int *fds, unsigned c
                     uint64_t deadline_ns)
 {
     uint16_t op = record->op;
-    int fd = owner_connect(key, deadline_ns), error;
+    int fd = any_owner_connect(key, deadline_ns), error;
 
     if (fd < 0)
         return connect_error(fd);
@@ -129,13 +145,14 @@ static uint32_t ask(const char *key, struct pi_ctl *record, int *fds, unsigned c
     return ask_error(error, op, record);
 }
 
-uint32_t pi_remote_ask(const char *key, struct pi_ctl *record, uint32_t patience_ms, int *fd)
+uint32_t pi_remote_ask(enum pi_dir where, const char *key, struct pi_ctl *record,
+                       uint32_t patience_ms, int *fd)
 {
     uint64_t deadline_ns = ci_deadline_ns(patience_ms);
     uint16_t op = record->op;
     uint32_t error;
 
-    *fd = owner_connect(key, deadline_ns);
+    *fd = owner_connect(where, key, deadline_ns);
     if (*fd < 0)
         return connect_error(*fd);
     error = ask_error(ask_on(*fd, record, NULL, 0, deadline_ns), op, record);
@@ -164,9 +181,12 @@ static uint32_t adopt(const struct pi_ctl *reply, const int fds[PI_CTL_FDS],
     return 0;
 }
 
-uint32_t pi_remote_open(const struct pi_name *name, uint32_t access, struct pi_opened *opened)
+uint32_t pi_remote_open(const struct pi_name *name, const struct pi_caller *caller,
+                        struct pi_opened *opened)
 {
-    struct pi_ctl record = {.op = PI_CTL_OPEN, .access = access};
+    struct pi_ctl record = {.op = PI_CTL_OPEN,
+                            .access = caller->access,
+                            .flags = caller->withheld ? PI_CTL_WITHHELD : 0};
     int fds[PI_CTL_FDS];
     uint32_t error = ask(name->key, &record, fds, PI_CTL_FDS, ci_deadline_ns(PATIENCE_MS));
 

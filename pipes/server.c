@@ -83,6 +83,7 @@ static HANDLE create(const char *path, struct pi_create *ask, const SECURITY_ATT
     if (path == NULL || path[0] == '\0')
         return refuse(ERROR_PATH_NOT_FOUND);
     ask->mode = mode_of(security);
+    ask->where = ask->mode == 0600 ? PI_DIR_OWN : pi_dir_for_all();
     error = name_error(pi_name_parse(path, &name));
     if (error == 0)
         error = ask_error(ask);

@@ -7,7 +7,9 @@
 #include <pwd.h>
 #include <string.h>
 
+#include "libcomm/plat/clock.h"
 #include "libcomm/plat/error.h"
+#include "libcomm/plat/sys.h"
 #include "libcomm/plat/trace.h"
 #include "libcomm/plat/utf.h"
 #include "pipes/pipe.h"
@@ -35,6 +37,10 @@ static size_t cut_of(const struct pi_end *end, size_t total)
     return cut < total ? (size_t)cut : total; /* the peer may have written anything */
 }
 
+/* No error: another process is reading just now. */
+#define LOOK_AGAIN UINT32_MAX
+#define LOOKS 50u /* a millisecond apart; then what it has in hand counts as read */
+
 static uint32_t peek_locked(struct pi_end *end, void *buf, size_t len, struct look *look)
 {
     uint32_t error = peek_gate(end);
@@ -44,18 +50,37 @@ static uint32_t peek_locked(struct pi_end *end, void *buf, size_t len, struct lo
     *look = (struct look){0};
     if (error != 0)
         return error;
+    failed = pi_read_enter(end);
+    if (failed != 0)
+        return LOOK_AGAIN;
     failed = pi_read_skip_cut(end, &room);
     if (failed == 0)
         failed = pi_carrier_peek(&end->carrier, buf, len < room ? len : room, &look->got,
                                  &look->total, &look->message);
     if (failed == 0)
         look->total += (size_t)pi_read_waiting(end) - cut_of(end, look->total);
+    pi_read_leave(end);
     if (failed == -EAGAIN && pi_read_ended(end))
         failed = -EPIPE;
     if (failed == -EPIPE)
         return pi_end_fate(end) == PI_PAGE_DISCONNECTED ? ERROR_PIPE_NOT_CONNECTED
                                                         : ERROR_BROKEN_PIPE;
     return failed == 0 || failed == -EAGAIN ? 0 : ci_errno_error(CI_DOM_STREAM, -failed);
+}
+
+static uint32_t peek_patiently(struct pi_end *end, void *buf, size_t len, struct look *look)
+{
+    for (unsigned looks = LOOKS; looks > 0; looks--) {
+        uint32_t error;
+
+        ci_lock(&end->file.lock);
+        error = peek_locked(end, buf, len, look);
+        ci_unlock(&end->file.lock);
+        if (error != LOOK_AGAIN)
+            return error;
+        ci_sys_poll(NULL, 0, CI_NS_PER_MS);
+    }
+    return 0;
 }
 
 static bool peek(HANDLE handle, void *buf, DWORD len, DWORD *got, DWORD *total, DWORD *left)
@@ -66,9 +91,7 @@ static bool peek(HANDLE handle, void *buf, DWORD len, DWORD *got, DWORD *total, 
 
     if (end == NULL)
         return false;
-    ci_lock(&end->file.lock);
-    error = peek_locked(end, buf, len, &look);
-    ci_unlock(&end->file.lock);
+    error = peek_patiently(end, buf, len, &look);
     pi_end_put(end);
     if (error != 0)
         return ci_fail(error);

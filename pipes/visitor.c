@@ -82,7 +82,9 @@ static void open_answer(struct visitor *v, const struct pi_opened *opened)
 /* Our copies go in any case: if the answer did not reach the client, the instance has lost it. */
 static void open_for(struct visitor *v, const struct pi_ctl *request)
 {
-    struct pi_caller caller = {.access = request->access, .outward = true};
+    struct pi_caller caller = {.access = request->access,
+                               .outward = true,
+                               .withheld = (request->flags & PI_CTL_WITHHELD) != 0};
     struct pi_opened opened;
     uint32_t error;
 

@@ -489,8 +489,8 @@ void pi_write_step(struct pi_end *end, struct ci_done *done)
         status = failed_status(end, error, true);
     if (status == 0 && !ci_list_empty(&end->file.queue[CI_LANE_WRITE]))
         end->gone |= pi_carrier_hung_up(&end->carrier); /* who was killed has not said so */
-    if (status == 0 && pi_end_peer_closed(end))
-        status = STATUS_PIPE_BROKEN;
+    if (status == 0 && pi_end_peer_closed(end)) /* or it was sent away since the gate was asked */
+        status = failed_status(end, -EPIPE, true);
     if (status != 0) {
         fail_all(end, status, done);
     } else {
@@ -572,6 +572,14 @@ static bool flushed(struct pi_end *end, struct ci_op *op)
            op->offset;
 }
 
+/* Of a flush whose reader is gone. */
+static uint32_t lost_status(const struct pi_end *end, bool waits)
+{
+    if (end->side == PI_CLIENT && pi_end_fate(end) == PI_PAGE_DISCONNECTED)
+        return STATUS_PIPE_DISCONNECTED; /* since it was asked first */
+    return waits ? STATUS_PIPE_BROKEN : STATUS_SUCCESS;
+}
+
 bool pi_flush_attempt(struct pi_end *end, struct ci_op *op)
 {
     bool waits = pi_op_waits(op);
@@ -587,7 +595,7 @@ bool pi_flush_attempt(struct pi_end *end, struct ci_op *op)
     if (flushed(end, op))
         return pi_finish(op, STATUS_SUCCESS, 0);
     if (pi_end_peer_closed(end) || pi_carrier_hung_up(&end->carrier))
-        return pi_finish(op, waits ? STATUS_PIPE_BROKEN : STATUS_SUCCESS, 0);
+        return pi_finish(op, lost_status(end, waits), 0);
     if (pi_end_out(end) == NULL)
         return false;
     atomic_store(&pi_end_out(end)->want_credit, 1);

@@ -345,6 +345,20 @@ int ci_sys_record_lock(int fd)
     return r < 0 ? (errno == EACCES ? -EAGAIN : -errno) : 0;
 }
 
+void ci_sys_record_unlock(int fd)
+{
+    struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+    (void)fcntl(fd, F_SETLK, &lock);
+}
+
+bool ci_sys_record_locked(int fd)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    return fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
 uint32_t ci_sys_uid(void)
 {
     return geteuid();

@@ -67,6 +67,9 @@ int ci_sys_lstat(const char *path, struct stat *st);
 int ci_sys_stat_at(int dir, const char *name, struct stat *st);
 /* A write lock on the whole file that dies with the process: -EAGAIN when another one has it. */
 int ci_sys_record_lock(int fd);
+void ci_sys_record_unlock(int fd);
+/* Whether another process has it. */
+bool ci_sys_record_locked(int fd);
 uint32_t ci_sys_uid(void); /* effective */
 uint32_t ci_sys_gid(void);
 /* The calling thread alone acts as somebody else, and as itself again.  Needs capabilities. */

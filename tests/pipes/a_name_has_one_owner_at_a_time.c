@@ -182,6 +182,55 @@ static void an_instance_of_another_process_listens_on_when_the_owner_dies(void)
     place_close(&owner);
 }
 
+/* However early it comes, and by whichever call. */
+static void a_client_that_comes_as_the_owner_dies_is_served_by_the_next(void)
+{
+    enum { ROUNDS = 10 };
+
+    for (int i = 0; i < ROUNDS; i++) {
+        const char *name = fresh_name("");
+        struct at_pipe pipe = one_pipe(BYTES, QUOTA);
+        struct place owner, other;
+        HANDLE second, client;
+
+        pipe.max = 2;
+        place_open_there(&owner);
+        place_open_there(&other);
+        (void)made(at_create(&owner, name, pipe));
+        second = made(at_create(&other, name, pipe));
+        place_kill(&owner);
+        if (i % 2 == 0) {
+            struct said said = at_wait(here, 0, name, SOON_MS);
+
+            CHECK(said.error == ERROR_IO_PENDING ? at_await(here, 0).ok : said.ok);
+        }
+        client = open_pipe(here, name);
+        check_meets(&other, second, client);
+        CHECK_SAID(at_close(here, client), 0, 0);
+        CHECK_SAID(at_close(&other, second), 0, 0);
+        place_close(&other);
+        place_close(&owner);
+    }
+}
+
+static void nobody_is_waited_for_when_all_servers_died(void)
+{
+    const char *name = fresh_name("");
+    struct at_pipe pipe = one_pipe(BYTES, QUOTA);
+    struct place owner, other;
+
+    pipe.max = 2;
+    place_open_there(&owner);
+    place_open_there(&other);
+    (void)made(at_create(&owner, name, pipe));
+    (void)made(at_create(&other, name, pipe));
+    place_stop(&other); /* it does not become the owner */
+    place_kill(&owner);
+    place_kill(&other);
+    CHECK_SAID(at_open(here, name, BOTH_WAYS, 0), ERROR_FILE_NOT_FOUND, 0);
+    CHECK_SAID(at_close(here, make_pipe(here, name, BYTES, QUOTA)), 0, 0);
+}
+
 /* ---- death and children ---- */
 
 static void a_killed_server_leaves_what_it_wrote_and_then_a_broken_pipe(void)
@@ -234,5 +283,7 @@ FAR_TEST_MAIN(TEST(the_name_of_a_killed_process_is_free_at_once),
               TEST(of_four_who_want_to_be_first_one_is),
               TEST(two_processes_serve_one_name_and_one_outlives_the_other),
               TEST(an_instance_of_another_process_listens_on_when_the_owner_dies),
+              TEST(a_client_that_comes_as_the_owner_dies_is_served_by_the_next),
+              TEST(nobody_is_waited_for_when_all_servers_died),
               TEST(a_killed_server_leaves_what_it_wrote_and_then_a_broken_pipe),
               TWICE(a_child_that_ends_takes_no_name_with_it))

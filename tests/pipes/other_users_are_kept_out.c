@@ -131,5 +131,51 @@ static void a_server_without_the_right_stays_itself(void)
     place_close(&far);
 }
 
+/* ---- a client that does not want that ---- */
+
+static const struct {
+    const char *when;
+    DWORD flags;
+    bool may;
+} allowances[] = {
+    {"nothing is said",             0,                                               true },
+    {"a level without the mark",    SECURITY_IDENTIFICATION,                         true },
+    {"anonymous",                   SECURITY_SQOS_PRESENT | SECURITY_ANONYMOUS,      false},
+    {"identification",              SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION, false},
+    {"impersonation",               SECURITY_SQOS_PRESENT | SECURITY_IMPERSONATION,  true },
+    {"delegation, and as it stood", SECURITY_SQOS_PRESENT | SECURITY_DELEGATION,     true },
+};
+
+static void a_client_decides_whether_its_server_acts_as_it(void)
+{
+    struct place far;
+
+    open_the_directory_to_all();
+    stranger_open(&far);
+    for (size_t i = 0; i < ARRAY_LEN(allowances); i++) {
+        const char *name = fresh_name("");
+        struct at_pipe pipe = one_pipe(BYTES, QUOTA);
+        HANDLE server, client;
+        BOOL became;
+
+        pipe.for_all = true;
+        server = made(at_create(here, name, pipe));
+        client = made(at_open(&far, name, BOTH_WAYS, FILE_FLAG_OVERLAPPED | allowances[i].flags));
+        CHECK_SAID(at_put(&far, client, "abc", 3), 0, 3);
+        CHECK_SAID(at_get(here, server, 8), 0, 3);
+        became = ImpersonateNamedPipeClient(server);
+        CHECK_EQ_WHEN(allowances[i].when, became, allowances[i].may);
+        if (!became)
+            CHECK_EQ(GetLastError(), ERROR_PRIVILEGE_NOT_HELD);
+        CHECK_EQ_WHEN(allowances[i].when, geteuid() == STRANGER, allowances[i].may);
+        CHECK(RevertToSelf());
+        CHECK_EQ(geteuid(), 0);
+        CHECK_SAID(at_close(&far, client), 0, 0);
+        CHECK_SAID(at_close(here, server), 0, 0);
+    }
+    place_close(&far);
+}
+
 FAR_TEST_MAIN(TEST(a_pipe_without_attributes_is_its_users_alone),
-              TEST(a_pipe_made_for_all_is_for_all), TEST(a_server_without_the_right_stays_itself))
+              TEST(a_pipe_made_for_all_is_for_all), TEST(a_server_without_the_right_stays_itself),
+              TEST(a_client_decides_whether_its_server_acts_as_it))

@@ -63,6 +63,7 @@ static void make_alike(void)
 {
     CHECK(adapters_do("unplug B") && adapters_do("name B RIGA") && adapters_do("plug B"));
     comm_wait_until(are_alike, NULL);
+    udev_settle();
 }
 
 static void make_different(void)

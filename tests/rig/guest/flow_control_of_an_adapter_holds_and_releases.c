@@ -131,6 +131,12 @@ static void both_ways(DCB *dcb)
     dcb->fRtsControl = RTS_CONTROL_HANDSHAKE;
 }
 
+static void dtr_both_ways(DCB *dcb)
+{
+    dcb->fOutxDsrFlow = TRUE;
+    dcb->fDtrControl = DTR_CONTROL_HANDSHAKE;
+}
+
 static void software_both_ways(DCB *dcb)
 {
     dcb->fOutX = dcb->fInX = TRUE;
@@ -149,28 +155,28 @@ static void reopen_far(struct port *port, void (*change)(DCB *dcb))
 }
 
 /* Nobody reads until the sender is held. */
-static void a_full_reader_loses_nothing(struct port *port, void (*change)(DCB *dcb),
-                                        bool (*is_held_so)(void *port))
+static void a_full_reader_loses_nothing(struct port *port, DWORD baud, DWORD len,
+                                        void (*change)(DCB *dcb), bool (*is_held_so)(void *port))
 {
-    const struct format fast = {1000000, 8, NOPARITY, ONESTOPBIT};
+    const struct format format = {baud, 8, NOPARITY, ONESTOPBIT};
     struct request write;
-    char *got = calloc(1, MUCH);
+    char *got = calloc(1, len);
 
     fill();
     for (size_t i = 0; i < MUCH; i++) /* no flow characters of its own */
         bytes[i] = (char)(bytes[i] | 0x20);
     reopen_far(port, change);
     port_open(port, FILE_FLAG_OVERLAPPED);
-    both_formats(port, fast, fast);
+    both_formats(port, format, format);
     port_change(port, change);
     request_open(&write, true);
-    CHECK(!WriteFile(port->near, bytes, MUCH, NULL, &write.ov));
+    CHECK(!WriteFile(port->near, bytes, len, NULL, &write.ov));
     CHECK_EQ(GetLastError(), ERROR_IO_PENDING);
     comm_wait_until(is_held_so, port);
     CHECK(port_pends(port, &write));
-    CHECK(got != NULL && port_receive(port, got, MUCH));
-    transfer_ends("all of it", port, &write, STATUS_SUCCESS, MUCH);
-    CHECK(got != NULL && memcmp(got, bytes, MUCH) == 0);
+    CHECK(got != NULL && port_receive(port, got, len));
+    transfer_ends("all of it", port, &write, STATUS_SUCCESS, len);
+    CHECK(got != NULL && memcmp(got, bytes, len) == 0);
     free(got);
 }
 
@@ -181,12 +187,24 @@ static bool is_held_by_xoff(void *port)
 
 static void rts_and_cts_lose_nothing(struct port *port)
 {
-    a_full_reader_loses_nothing(port, both_ways, is_held);
+    a_full_reader_loses_nothing(port, 1000000, MUCH, both_ways, is_held);
+}
+
+static bool is_held_by_dsr(void *port)
+{
+    return status_of(port).fDsrHold;
+}
+
+/* It is the library that stops for DSR, and for XOFF: what the driver and the adapter have by then
+ * must find room at the other end. */
+static void dtr_and_dsr_lose_nothing(struct port *port)
+{
+    a_full_reader_loses_nothing(port, 38400, 6u << 10, dtr_both_ways, is_held_by_dsr);
 }
 
 static void xon_and_xoff_lose_nothing(struct port *port)
 {
-    a_full_reader_loses_nothing(port, software_both_ways, is_held_by_xoff);
+    a_full_reader_loses_nothing(port, 38400, 6u << 10, software_both_ways, is_held_by_xoff);
 }
 
 /* ---- the adapter's own XON/XOFF ---- */
@@ -253,6 +271,6 @@ PORT_TEST_MAIN(ON_TTY(cts_holds_the_adapter_and_releases_it),
                ON_TTY(an_aborted_write_leaves_no_more_than_they_had),
                ON_TTY(a_held_write_that_times_out_counts_what_arrives),
                ON_TTY(a_held_port_closes_at_once), ON_TTY(rts_and_cts_lose_nothing),
-               ON_TTY(xon_and_xoff_lose_nothing),
+               ON_TTY(dtr_and_dsr_lose_nothing), ON_TTY(xon_and_xoff_lose_nothing),
                ON_TTY(the_adapter_stops_for_xoff_and_goes_on_for_xon),
                ON_TTY(a_port_that_was_left_so_passes_all_characters))

@@ -19,12 +19,33 @@ comm_rig_suite(ftdi UDEV
   ENVIRONMENT
     LIBCOMM_TEST_PORTS=/dev/serial/by-serial/0403:6001:RIGA:00,/dev/serial/by-serial/0403:6001:RIGB:00
   PREPARE "${CMAKE_CURRENT_LIST_DIR}/ftdi.prepare"
+  TIME 240
   PROGRAMS
-    udev_names_every_adapter
-    adapters_that_are_alike_are_not_mixed_up
     an_adapter_is_set_as_asked
     damaged_bytes_of_an_adapter_are_what_they_were
     output_of_an_adapter_takes_its_time
     flow_control_of_an_adapter_holds_and_releases
     lines_of_an_adapter_are_events
-    an_adapter_hurries_when_it_is_asked)
+    an_adapter_hurries_when_it_is_asked
+    a_flush_waits_for_what_was_written
+    a_full_type_ahead_stops_the_peer
+    a_held_write_ends_as_its_timeouts_say
+    a_port_says_what_it_is
+    a_purge_does_what_its_flags_say
+    a_request_keeps_the_timeouts_it_began_with
+    a_wait_for_an_event_ends_once
+    an_error_can_stop_everything
+    bytes_are_filtered_as_the_settings_say
+    closing_a_port_ends_everything
+    escape_functions_drive_the_lines
+    events_are_edges
+    every_byte_passes_as_it_is
+    ports_answer_like_any_file
+    reads_and_writes_are_served_in_order
+    reads_end_as_their_timeouts_say
+    requests_at_ports_follow_the_rules_of_files
+    the_status_counts_what_is_queued
+    the_transmitter_says_when_it_is_empty
+    # these plug adapters in again, which then have another speed than the tests above expect
+    udev_names_every_adapter
+    adapters_that_are_alike_are_not_mixed_up)
