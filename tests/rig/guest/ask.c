@@ -64,7 +64,8 @@ static bool take_line(int fd, char *to, size_t room)
     return false;
 }
 
-static bool ask(char *answer, size_t room, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static bool ask(char *answer, size_t room, const char *format,
+                                                      va_list arguments)
 {
     char request[LINE_ROOM], line[LINE_ROOM] = "no answer";
     int fd = host_open();
