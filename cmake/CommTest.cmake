@@ -37,15 +37,11 @@ function(comm_test_properties name)
   set_property(GLOBAL APPEND PROPERTY COMM_TESTS ${name})
 endfunction()
 
-# comm_add_test(NAME <layer>/<file> [MODES] [LABELS ...] [TIMEOUT s] [SOURCES ...] [LIBRARIES ...])
-# builds tests/<layer>/<file>.c with the harness and registers it as <file>; the layer is one of its
-# labels.  SOURCES below support/ are compiled once for all tests.  MODES: it holds in all three engine modes, and runs in them where COMM_TEST_ALL_MODES is on
-# or its labels include `stress`.
-function(comm_add_test)
-  cmake_parse_arguments(arg "MODES" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES" ${ARGN})
+# comm_test_program(NAME <layer>/<file> [SOURCES ...] [LIBRARIES ...]): builds <file> with the harness.
+# SOURCES below support/ are compiled once for all tests.
+function(comm_test_program)
+  cmake_parse_arguments(arg "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
   get_filename_component(stem "${arg_NAME}" NAME)
-  get_filename_component(layer "${arg_NAME}" DIRECTORY)
-
   set(shared ${arg_SOURCES})
   list(FILTER shared INCLUDE REGEX "^support/")
   list(FILTER arg_SOURCES EXCLUDE REGEX "^support/")
@@ -57,6 +53,17 @@ function(comm_add_test)
   target_compile_definitions(${stem} PRIVATE _GNU_SOURCE)
   target_compile_options(${stem} PRIVATE -UNDEBUG)
   target_link_libraries(${stem} PRIVATE ${arg_LIBRARIES} comm_harness)
+endfunction()
+
+# comm_add_test(NAME <layer>/<file> [MODES] [LABELS ...] [TIMEOUT s] [SOURCES ...] [LIBRARIES ...])
+# builds tests/<layer>/<file>.c with the harness and registers it as <file>; the layer is one of its
+# labels.  MODES: it holds in all three engine modes, and runs in them where COMM_TEST_ALL_MODES is on
+# or its labels include `stress`.
+function(comm_add_test)
+  cmake_parse_arguments(arg "MODES" "NAME;TIMEOUT" "LABELS;SOURCES;LIBRARIES" ${ARGN})
+  get_filename_component(stem "${arg_NAME}" NAME)
+  get_filename_component(layer "${arg_NAME}" DIRECTORY)
+  comm_test_program(NAME ${arg_NAME} SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
 
   set(modes default)
   if((arg_MODES AND COMM_TEST_ALL_MODES) OR "stress" IN_LIST arg_LABELS)
@@ -97,6 +104,7 @@ function(comm_tests_done)
       --modes "${COMM_TEST_MODES_FILE}"
       --figures "${PROJECT_SOURCE_DIR}/bench/figures.tsv"
       --ran "${COMM_TEST_RECORD}" "${COMM_TEST_RECORD_ROOT}"
+      --rig "${PROJECT_BINARY_DIR}/rig" $<TARGET_FILE:comm_testing>
       --summary "${PROJECT_BINARY_DIR}/Testing/promises.txt")
   set_tests_properties(promises PROPERTIES LABELS checks TIMEOUT 60 DEPENDS "${tests}")
 endfunction()

@@ -6,9 +6,12 @@
 #include <asm/termbits.h>
 #include <errno.h>
 #include <linux/serial.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static int errno_or(int result)
 {
@@ -75,6 +78,48 @@ int ci_sys_tty_lines_set(int fd, int lines, bool on)
 int ci_sys_tty_counts(int fd, struct serial_icounter_struct *counts)
 {
     return errno_or(ioctl(fd, TIOCGICOUNT, counts));
+}
+
+int ci_sys_tty_wait(int fd)
+{
+    return errno_or(ioctl(fd, TIOCMIWAIT, TIOCM_CTS | TIOCM_DSR | TIOCM_RNG | TIOCM_CAR));
+}
+
+/* Only a signal ends that call, and only one whose handler does not restart it. */
+static void wait_interrupted(int signum)
+{
+    (void)signum;
+}
+
+static int wait_signal;
+
+/* The last real-time signal that the program does nothing with so far; none but threads that wait
+ * ever get it from us, and nobody else gets it by accident. */
+static void wait_signal_choose(void)
+{
+    struct sigaction now, action = {.sa_handler = wait_interrupted};
+
+    for (wait_signal = SIGRTMAX; wait_signal > SIGRTMIN; wait_signal--) {
+        if (sigaction(wait_signal, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+            break;
+    }
+    sigaction(wait_signal, &action, NULL);
+}
+
+void ci_sys_tty_wait_begins(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    sigset_t set;
+
+    pthread_once(&once, wait_signal_choose);
+    sigemptyset(&set);
+    sigaddset(&set, wait_signal);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void ci_sys_tty_wait_ends(uint32_t tid)
+{
+    syscall(SYS_tgkill, getpid(), (pid_t)tid, wait_signal);
 }
 
 int ci_sys_tty_break(int fd, bool on)

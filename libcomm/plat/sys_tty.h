@@ -30,6 +30,11 @@ int ci_sys_tty_empty(int fd);
 int ci_sys_tty_lines(int fd);
 int ci_sys_tty_lines_set(int fd, int lines, bool on);
 int ci_sys_tty_counts(int fd, struct serial_icounter_struct *counts);
+/* Until an input line changes, 0; or -EINTR.  Blocks.  The thread that waits says so first; from
+ * then on the second call, with its number, ends one wait, if it is in one at that moment. */
+int ci_sys_tty_wait(int fd);
+void ci_sys_tty_wait_begins(void);
+void ci_sys_tty_wait_ends(uint32_t tid);
 /* Switching it on waits until everything is sent. */
 int ci_sys_tty_break(int fd, bool on);
 

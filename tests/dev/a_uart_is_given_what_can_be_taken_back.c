@@ -62,8 +62,16 @@ static void idle_is_an_empty_queue_and_an_empty_register(void)
     uart.empty = 1;
     uart.unsent = 3; /* stopped: the register is empty indeed */
     CHECK(!t.line->ops->idle(t.line));
+    t.line->ops->hold(t.line, true); /* by us: nothing of it is under way */
+    CHECK(t.line->ops->idle(t.line));
+    CHECK_EQ(t.line->ops->set_break(t.line, true), -EAGAIN); /* the kernel would wait for it */
+    t.line->ops->hold(t.line, false);
+    CHECK(!t.line->ops->idle(t.line));
     CHECK(t.line->ops->drop_output(t.line));
     CHECK(t.line->ops->idle(t.line));
+    uart.unsent = 3;
+    uart.keeps_output = true;
+    CHECK(!t.line->ops->drop_output(t.line));
     line_close(&t);
 }
 
@@ -88,6 +96,30 @@ static void without_a_register_a_fifo_gets_its_time(void)
     CHECK(!t.line->ops->idle(t.line));
     comm_wait_until(line_is_idle, t.line);
     CHECK(ci_now_ns() - start >= 18 * ci_settings_char_ns(&t.found));
+    line_close(&t);
+}
+
+/* What the adapter last said may be from before the last bytes reached it. */
+static void an_adapter_is_believed_once_it_can_know(void)
+{
+    struct tty_line t;
+    uint64_t start;
+
+    uart_reset();
+    uart_has_timer("16");
+    line_open(&t, false);
+    CHECK(t.line->ops->idle(t.line));
+    start = ci_now_ns();
+    CHECK_EQ(t.line->ops->send(t.line, (const uint8_t *)"a", 1), 1);
+    CHECK(!t.line->ops->idle(t.line));
+    comm_wait_until(line_is_idle, t.line);
+    CHECK(ci_now_ns() - start >= ci_settings_char_ns(&t.found));
+
+    t.line->ops->send(t.line, (const uint8_t *)"abc", 3);
+    uart.empty = 0;
+    CHECK(!t.line->ops->idle(t.line));
+    uart.empty = 1;
+    CHECK(t.line->ops->idle(t.line));
     line_close(&t);
 }
 
@@ -117,6 +149,9 @@ static void a_driver_without_breaks_is_told_from_one_that_is_gone(void)
     for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
         uart.break_error = -refusals[i];
         CHECK_EQ(t.line->ops->set_break(t.line, true), -ENOTSUP);
+        uart.unsent = 1; /* there is no need to wait for that */
+        CHECK_EQ(t.line->ops->set_break(t.line, true), -ENOTSUP);
+        uart.unsent = 0;
     }
     uart.break_error = -ENODEV;
     CHECK_EQ(t.line->ops->set_break(t.line, true), -EIO);
@@ -141,6 +176,29 @@ static void flow_control_goes_ahead_of_everything(void)
     CHECK_EQ(t.line->ops->configure(t.line, &s, &t.found), 0);
     CHECK_EQ(t.line->ops->send_flow(t.line, 0, true), 0);
     CHECK(pty_expect(&t.pty, "", 1));
+    line_close(&t);
+}
+
+/* By way of the START character, of which the driver keeps one: the next must not replace it. */
+static void any_character_goes_ahead_in_its_turn(void)
+{
+    struct tty_line t;
+
+    uart_open(&t);
+    t.line->ops->hold(t.line, true);
+    memset(uart.log, 0, sizeof uart.log);
+    CHECK(!t.line->ops->passes(t.line, 0));
+    CHECK(t.line->ops->passes(t.line, '!'));
+    uart.empty = 0;
+    CHECK_EQ(t.line->ops->send_flow(t.line, '!', false), 0);
+    CHECK(strcmp(uart.log, "tXt") == 0);
+    CHECK_EQ(uart.termios.c_cc[VSTART], 0x11);
+    CHECK_EQ(t.line->ops->send_flow(t.line, 0x13, true), -EAGAIN);
+    uart.empty = 1; /* it is out */
+    CHECK_EQ(t.line->ops->send_flow(t.line, 0x13, true), 0);
+    uart.empty = 0;
+    CHECK_EQ(t.line->ops->send_flow(t.line, 0x11, false), 0); /* the newer one counts */
+    CHECK_EQ(t.line->ops->send_flow(t.line, '!', false), -EAGAIN);
     line_close(&t);
 }
 
@@ -183,7 +241,9 @@ static void a_close_does_not_wait_for_ever(void)
 COMM_TEST_MAIN(TEST(a_line_is_given_what_it_can_send_soon),
                TEST(idle_is_an_empty_queue_and_an_empty_register),
                TEST(without_a_register_a_fifo_gets_its_time),
+               TEST(an_adapter_is_believed_once_it_can_know),
                TEST(a_break_waits_for_what_is_under_way),
                TEST(a_driver_without_breaks_is_told_from_one_that_is_gone),
-               TEST(flow_control_goes_ahead_of_everything), TEST(a_close_ends_silently),
+               TEST(flow_control_goes_ahead_of_everything),
+               TEST(any_character_goes_ahead_in_its_turn), TEST(a_close_ends_silently),
                TEST(a_close_does_not_wait_for_ever))

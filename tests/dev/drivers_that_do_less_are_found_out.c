@@ -84,6 +84,25 @@ static void a_format_that_does_not_stick_changes_nothing(void)
     }
 }
 
+/* A USB gadget's port keeps what it has, and nothing depends on it. */
+static void a_driver_without_a_wire_is_not_asked_for_one(void)
+{
+    struct tty_line t;
+    struct ci_settings s;
+
+    uart_reset();
+    uart.lines = -ENOTTY;
+    uart.counts_error = -ENOTTY;
+    uart.cannot = (tcflag_t)~0u;
+    uart.clock = 9600;
+    line_open(&t, false);
+    s = t.found;
+    s.baud = 115200;
+    s.bits = 7;
+    CHECK_EQ(t.line->ops->configure(t.line, &s, &t.found), 0);
+    line_close(&t);
+}
+
 static void the_same_again_is_not_asked_of_the_driver(void)
 {
     struct tty_line t;
@@ -176,6 +195,7 @@ static void a_driver_can_be_made_to_hurry(void)
 
 COMM_TEST_MAIN(TEST(a_speed_is_near_enough_or_refused),
                TEST(a_format_that_does_not_stick_changes_nothing),
+               TEST(a_driver_without_a_wire_is_not_asked_for_one),
                TEST(the_same_again_is_not_asked_of_the_driver), TEST(marks_are_asked_for),
                TEST(a_driver_that_can_toggles_rts), TEST(a_bus_is_set_and_put_back),
                TEST(a_driver_can_be_made_to_hurry))

@@ -4,15 +4,17 @@
 
 Every row names what shows its sentence: test functions (`file:function`), figures (`bench:name`), or
 `open: reason`.  A named function must have passed, in each engine mode its file is registered for; a file
-that skipped itself makes the row "skipped", never "shown".  A row that claims more than that is a lie,
-and a lie fails the check."""
+that skipped itself makes the row "skipped", never "shown".  `file:function@suite` was run by that suite of
+the rig, which runs apart: it must have passed there since the library was built; else the row has not been
+shown by the rig, which the summary says.  A row that claims more than that is a lie, and a lie fails the
+check."""
 import argparse
 import pathlib
 import re
 import sys
 
 HEADER = ["id", "sentence", "fixture", "shown-by"]
-LAST = {"overlapped.tsv": ("O", 193), "pipes.tsv": ("P", 154), "serial.tsv": ("S", 134)}  # ids are complete up to here; new ones continue the numbers
+LAST = {"overlapped.tsv": ("O", 193), "pipes.tsv": ("P", 154), "serial.tsv": ("S", 145)}  # ids are complete up to here; new ones continue the numbers
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -57,8 +59,30 @@ def ids_that_are_wrong(path, ids):
         yield f"{path.name}: strange: {' '.join(strange)}"
 
 
-def judge(claim, modes, ran, figures):
-    """What one word of `shown-by` is worth: shown, skipped, or a reason why it is a lie."""
+def read_rig(directory, library):
+    """suite -> functions that passed in it; suites whose guest ran before the library was built are not there."""
+    if directory is None:
+        return {}
+    built = pathlib.Path(library).stat().st_mtime
+    records = pathlib.Path(directory).glob("*/ran.txt")
+    return {
+        path.parent.name: {line.split("\t")[0] for line in lines_of(path)}
+        for path in records
+        if path.stat().st_mtime >= built
+    }
+
+
+def judge_rig(claim, rig):
+    function, _, suite = claim.partition("@")
+    if suite not in rig:
+        return "unbooted"
+    return "shown" if function in rig[suite] else f"{function} has not passed in the rig's suite {suite}"
+
+
+def judge(claim, modes, ran, figures, rig):
+    """What one word of `shown-by` is worth: shown, skipped, unbooted, or a reason why it is a lie."""
+    if "@" in claim:
+        return judge_rig(claim, rig)
     stem, _, name = claim.partition(":")
     if stem == "bench":
         return "shown" if name in figures else f"bench/figures.tsv lists no {name}"
@@ -72,7 +96,7 @@ def judge(claim, modes, ran, figures):
     return f"{claim} has not passed in mode {', '.join(lacking)}"
 
 
-def check_file(path, modes, ran, figures, count):
+def check_file(path, modes, ran, figures, rig, count):
     rows = list(read_rows(path))
     lies = list(ids_that_are_wrong(path, [row[0] for row in rows]))
     for number, _, _, shown_by in rows:
@@ -81,11 +105,13 @@ def check_file(path, modes, ran, figures, count):
                 lies.append(f"{number}: open without a reason")
             count["open"] += 1
             continue
-        verdicts = [judge(claim, modes, ran, figures) for claim in shown_by.split()]
-        wrong = [v for v in verdicts if v not in ("shown", "skipped")]
+        verdicts = [judge(claim, modes, ran, figures, rig) for claim in shown_by.split()]
+        wrong = [v for v in verdicts if v not in ("shown", "skipped", "unbooted")]
         lies += [f"{number}: {reason}" for reason in wrong]
-        if not wrong:
-            count["skipped" if "skipped" in verdicts else "shown"] += 1
+        if wrong:
+            continue
+        count["unbooted"] += "unbooted" in verdicts
+        count["skipped" if "skipped" in verdicts or "shown" not in verdicts else "shown"] += 1
     return lies
 
 
@@ -93,17 +119,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--modes", required=True, help="file: test file, its engine modes")
     parser.add_argument("--ran", required=True, nargs="+", help="records of functions that passed")
+    parser.add_argument("--rig", nargs=2, metavar=("DIRECTORY", "LIBRARY"), help="what the rig left")
     parser.add_argument("--figures", required=True, help="table of the figures bench/ prints")
     parser.add_argument("--summary", help="where to write the one-line summary as well")
     args = parser.parse_args()
 
     modes, ran = read_modes(args.modes), read_ran(args.ran)
     figures = {line.split("\t")[0] for line in lines_of(args.figures)[1:]}
-    count = {"shown": 0, "open": 0, "skipped": 0}
+    rig = read_rig(*args.rig) if args.rig else {}
+    count = {"shown": 0, "open": 0, "skipped": 0, "unbooted": 0}
     lies = []
     for name in LAST:
         try:
-            lies += check_file(HERE / name, modes, ran, figures, count)
+            lies += check_file(HERE / name, modes, ran, figures, rig, count)
         except ValueError as error:
             lies.append(str(error))
     for path in sorted(HERE.glob("*.tsv")):
@@ -113,6 +141,8 @@ def main():
     summary = f"promises: {count['shown']} shown, {count['open']} open"
     if count["skipped"]:
         summary += f", {count['skipped']} skipped here"
+    if count["unbooted"]:
+        summary += f"; {count['unbooted']} of them want ./dev rig, which has not run"
     print("\n".join(lies + [summary]))
     if args.summary:
         pathlib.Path(args.summary).write_text(summary + "\n", encoding="utf-8")

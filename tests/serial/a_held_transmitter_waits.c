@@ -115,7 +115,7 @@ static void none_out(DCB *dcb)
 
 static void set_lines(const struct port *port, DWORD levels)
 {
-    CHECK(CommSetNullModemLines(port->cable, port->number, MS_CTS_ON | MS_DSR_ON, levels));
+    port_hold_lines(port, MS_CTS_ON | MS_DSR_ON, levels);
 }
 
 static const struct {
@@ -251,8 +251,8 @@ PORT_TEST_MAIN(ON_BOTH(setxoff_holds_what_is_written_and_setxon_releases_it),
                ON_BOTH(the_peers_xoff_holds_and_only_its_xon_releases),
                ON_BOTH(xon_and_xoff_may_be_any_characters),
                ON_BOTH(a_port_that_stops_listening_to_xoff_goes_on),
-               ON_CABLE(a_line_that_is_off_holds_what_is_written),
-               ON_CABLE(a_line_that_is_not_waited_for_any_more_releases),
+               ON_LINES(a_line_that_is_off_holds_what_is_written),
+               ON_LINES(a_line_that_is_not_waited_for_any_more_releases),
                ON_PACED_CABLE(a_write_that_is_held_midway_arrives_whole),
                ON_BOTH(a_break_holds_what_is_written_until_it_ends),
                ON_PACED_CABLE(a_break_in_the_middle_of_a_write_loses_nothing))

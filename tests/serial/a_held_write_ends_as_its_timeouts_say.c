@@ -130,7 +130,7 @@ static void cts_cuts_a_write_short(struct port *port)
     port_write_times(port, 0, 300);
     write_pends(&request, port, bytes, sizeof bytes); /* at 9600: two seconds */
     comm_wait_until(has_sent, &sent);
-    CHECK(CommSetNullModemLines(port->cable, port->number, MS_CTS_ON, 0));
+    port_hold_lines(port, MS_CTS_ON, 0);
     request_finishes(&request);
     CHECK(GetOverlappedResult(port->near, &request.ov, &count, TRUE));
     CHECK(steady_ms() - start >= 300);
@@ -138,7 +138,7 @@ static void cts_cuts_a_write_short(struct port *port)
     CHECK(CommGetNullModemSent(port->cable, port->number, &left));
     CHECK_EQ(count, left);
     CHECK(count >= 5 && count < sizeof bytes);
-    CHECK(CommSetNullModemLines(port->cable, port->number, 0, 0));
+    port_hold_lines(port, 0, 0);
     the_rest_is_never_sent(port, bytes, count);
     request_close(&request);
 }

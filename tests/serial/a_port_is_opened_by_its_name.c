@@ -187,5 +187,5 @@ PORT_TEST_MAIN(TEST(a_number_that_is_nobodys_is_not_found),
                ON_PTY(opening_by_number_is_opening_by_name), ON_BOTH(a_port_is_a_character_device),
                ON_BOTH(dispositions_other_than_existing_are_refused),
                ON_BOTH(a_handle_does_what_it_was_opened_for),
-               ON_BOTH(what_was_sent_before_the_open_is_not_there),
+               ON_MADE_UP(what_was_sent_before_the_open_is_not_there),
                ON_BOTH(nothing_is_left_of_the_one_before))

@@ -163,10 +163,10 @@ static void a_line_that_is_off_holds_it(struct port *port)
         struct blocking mark;
 
         port_change(port, holds[i].change);
-        CHECK(CommSetNullModemLines(port->cable, port->number, holds[i].line, 0));
+        port_hold_lines(port, holds[i].line, 0);
         start_mark(port, &mark);
         CHECK_FAILS(TransmitCommChar(port->near, '?'), ERROR_INVALID_PARAMETER);
-        CHECK(CommSetNullModemLines(port->cable, port->number, 0, 0));
+        port_hold_lines(port, 0, 0);
         CHECK_EQ_WHEN(holds[i].when, blocking_end(&mark), 0);
         CHECK(port_expect(port, "!", 1));
     }
@@ -240,6 +240,6 @@ PORT_TEST_MAIN(ON_BOTH(with_nothing_else_to_send_it_is_just_sent),
                ON_BOTH(it_passes_an_xoff_that_holds_everything_else),
                ON_PACED_CABLE(it_passes_what_xoff_holds_on_its_way),
                ON_BOTH(a_second_one_is_refused_while_a_break_holds_the_first),
-               ON_CABLE(a_line_that_is_off_holds_it),
+               ON_LINES(a_line_that_is_off_holds_it),
                ON_BOTH(it_waits_as_long_as_a_write_of_one_byte),
                ON_BOTH(a_cancelled_one_is_never_sent))

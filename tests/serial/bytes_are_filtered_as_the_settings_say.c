@@ -54,7 +54,7 @@ static void dsr_matters(DCB *dcb)
 
 static void set_dsr(const struct port *port, DWORD level)
 {
-    CHECK(CommSetNullModemLines(port->cable, port->number, MS_DSR_ON, level));
+    port_hold_lines(port, MS_DSR_ON, level);
 }
 
 static void bytes_that_come_while_dsr_is_off_are_dropped(struct port *port)
@@ -90,5 +90,5 @@ static void without_the_setting_dsr_does_not_matter(struct port *port)
 }
 
 PORT_TEST_MAIN(ON_BOTH(null_bytes_are_dropped_without_an_event),
-               ON_CABLE(bytes_that_come_while_dsr_is_off_are_dropped),
-               ON_CABLE(without_the_setting_dsr_does_not_matter))
+               ON_LINES(bytes_that_come_while_dsr_is_off_are_dropped),
+               ON_LINES(without_the_setting_dsr_does_not_matter))

@@ -151,12 +151,12 @@ static unsigned char *pattern(size_t len)
 static void *sends_in_bursts(void *arg)
 {
     struct port *port = arg;
-    unsigned char *bytes = pattern(LARGE);
-    size_t n;
+    size_t all = port_less(port, LARGE), n;
+    unsigned char *bytes = pattern(all);
 
-    for (size_t at = 0; at < LARGE; at += n) {
+    for (size_t at = 0; at < all; at += n) {
         n = 1 + at * 31 % 8191;
-        n = n < LARGE - at ? n : LARGE - at;
+        n = n < all - at ? n : all - at;
         port_send(port, bytes + at, n);
     }
     free(bytes);
@@ -174,9 +174,9 @@ static bool is_pattern(const unsigned char *bytes, size_t from, size_t len)
 static void reads_of_a_stream_are_exact(struct port *port)
 {
     struct request request[READS];
-    unsigned char *buf = malloc(READS * READ_BYTES);
+    size_t asked = 0, each = port_less(port, READ_BYTES), all = port_less(port, LARGE) / each;
+    unsigned char *buf = malloc(READS * each);
     pthread_t sender;
-    size_t asked = 0;
 
     if (!CHECK(buf != NULL))
         return;
@@ -185,19 +185,18 @@ static void reads_of_a_stream_are_exact(struct port *port)
     for (unsigned i = 0; i < READS; i++)
         request_open(&request[i], true);
     for (; asked < READS; asked++)
-        CHECK_FAILS(
-            ReadFile(port->near, buf + asked * READ_BYTES, READ_BYTES, NULL, &request[asked].ov),
-            ERROR_IO_PENDING);
+        CHECK_FAILS(ReadFile(port->near, buf + asked * each, (DWORD)each, NULL, &request[asked].ov),
+                    ERROR_IO_PENDING);
     sender = comm_spawn(sends_in_bursts, port);
-    for (size_t at = 0; at < LARGE / READ_BYTES; at++) {
+    for (size_t at = 0; at < all; at++) {
         struct request *r = &request[at % READS];
-        unsigned char *bytes = buf + at % READS * READ_BYTES;
+        unsigned char *bytes = buf + at % READS * each;
 
-        port_ends("64 KiB", port, r, STATUS_SUCCESS, READ_BYTES);
-        if (!is_pattern(bytes, at * READ_BYTES, READ_BYTES))
+        port_ends("64 KiB", port, r, STATUS_SUCCESS, (DWORD)each);
+        if (!is_pattern(bytes, at * each, each))
             break;
-        if (asked++ < LARGE / READ_BYTES)
-            CHECK(ReadFile(port->near, bytes, READ_BYTES, NULL, &r->ov) ||
+        if (asked++ < all)
+            CHECK(ReadFile(port->near, bytes, (DWORD)each, NULL, &r->ov) ||
                   GetLastError() == ERROR_IO_PENDING);
     }
     comm_join(sender);
@@ -214,7 +213,7 @@ static void cts_out(DCB *dcb)
     dcb->fOutxCtsFlow = 1;
 }
 
-/* A pty's peer stalls by not reading, a cable's by taking its line down. */
+/* A pty's peer stalls by not reading, any other by taking its line down. */
 static void a_write_waits_for_a_stalled_peer(struct port *port)
 {
     unsigned char *bytes = pattern(STALLED);
@@ -222,13 +221,13 @@ static void a_write_waits_for_a_stalled_peer(struct port *port)
 
     port_open(port, FILE_FLAG_OVERLAPPED);
     port_change(port, cts_out);
-    if (port->kind == PORT_CABLE)
-        CHECK(CommSetNullModemLines(port->cable, port->number, MS_CTS_ON, 0));
+    if (port->kind != PORT_PTY)
+        port_hold_lines(port, MS_CTS_ON, 0);
     request_open(&request, true);
     CHECK_FAILS(WriteFile(port->near, bytes, STALLED, NULL, &request.ov), ERROR_IO_PENDING);
     CHECK(port_pends(port, &request));
-    if (port->kind == PORT_CABLE)
-        CHECK(CommSetNullModemLines(port->cable, port->number, 0, 0));
+    if (port->kind != PORT_PTY)
+        port_hold_lines(port, 0, 0);
     CHECK(port_expect(port, bytes, STALLED / 2));
     if (port->kind == PORT_PTY)
         CHECK(port_pends(port, &request)); /* the kernel holds less than the other half */
@@ -240,4 +239,5 @@ static void a_write_waits_for_a_stalled_peer(struct port *port)
 
 PORT_TEST_MAIN(ON_BOTH(all_values_pass_both_ways), ON_PTY(all_values_pass_with_errors_marked),
                ON_PTY(decoded_bytes_are_what_is_counted), ON_BOTH(the_bits_a_byte_lacks_are_masked),
-               ON_BOTH(reads_of_a_stream_are_exact), ON_BOTH(a_write_waits_for_a_stalled_peer))
+               ON_BOTH(reads_of_a_stream_are_exact),
+               ON_PTY_AND_LINES(a_write_waits_for_a_stalled_peer))

@@ -17,7 +17,7 @@ static DWORD levels_of(const struct port *port)
 
 static void set_lines(const struct port *port, DWORD mask, DWORD levels)
 {
-    CHECK(CommSetNullModemLines(port->cable, port->number, mask, levels));
+    port_hold_lines(port, mask, levels);
 }
 
 static const struct {
@@ -136,8 +136,8 @@ static void a_pty_is_always_ready(struct port *port)
     CHECK_EQ(levels_of(port), MS_CTS_ON | MS_DSR_ON | MS_RLSD_ON);
 }
 
-PORT_TEST_MAIN(ON_CABLE(edges_are_events_and_a_ring_is_one_when_it_ends),
-               ON_CABLE(a_wait_ends_by_the_edge_it_asks_for),
+PORT_TEST_MAIN(ON_LINES(edges_are_events_and_a_ring_is_one_when_it_ends),
+               ON_LINES(a_wait_ends_by_the_edge_it_asks_for),
                ON_CABLE(the_outputs_of_the_peer_are_our_inputs),
                ON_CABLE(a_pulse_that_nobody_saw_is_an_event),
                ON_CABLE(what_happened_before_the_mask_is_never_reported),

@@ -174,10 +174,17 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+unsigned comm_test_patience_ms(void)
+{
+    const char *given = getenv("COMM_TEST_PATIENCE_MS");
+
+    return given != NULL && atoi(given) > 0 ? (unsigned)atoi(given) : COMM_TEST_PATIENCE_MS;
+}
+
 bool comm_poll_until(bool (*condition)(void *arg), void *arg)
 {
     const struct timespec nap = {.tv_nsec = 1000000};
-    int64_t deadline_ms = now_ms() + COMM_TEST_PATIENCE_MS;
+    int64_t deadline_ms = now_ms() + comm_test_patience_ms();
 
     for (unsigned round = 0; !condition(arg); round++) {
         if (now_ms() >= deadline_ms)

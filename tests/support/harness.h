@@ -63,8 +63,12 @@ const char *comm_test_dir(void);
 pthread_t comm_spawn(void *(*body)(void *), void *arg);
 void *comm_join(pthread_t thread);
 
-/* For what has no waitable handle: asks until `condition` holds, 5 s at most (20 s under a
- * sanitizer); past that the test has failed and false is returned. */
+/* How long to wait for what does not take long: 5 s, 20 s under a sanitizer, or as
+ * $COMM_TEST_PATIENCE_MS says, where everything is slow. */
+unsigned comm_test_patience_ms(void);
+
+/* For what has no waitable handle: asks until `condition` holds, within that time; past it the test
+ * has failed and false is returned. */
 #define comm_wait_until(condition, arg) \
     comm_wait_until_at((condition), (arg), #condition, __FILE__, __LINE__)
 bool comm_wait_until_at(bool (*condition)(void *arg), void *arg, const char *what, const char *file,

@@ -11,7 +11,12 @@
  *     }
  *     PORT_TEST_MAIN(ON_BOTH(a_read_waits_for_all_it_asked_for))
  *
- * Each test finds the port there and closed, and leaves it to main to close what it opened. */
+ * Each test finds the port there and closed, and leaves it to main to close what it opened.
+ *
+ * With two ttys in $LIBCOMM_TEST_PORTS, `/dev/ttyS6,/dev/ttyS7`, that are wired to each other, the
+ * file runs on those instead: what holds on both holds there, through a driver (tests/rig/).  With
+ * $LIBCOMM_TEST_LINES they are a null modem, the host has its lines in hand, and what needs those
+ * runs there. */
 #ifndef COMM_TESTS_SUPPORT_PORT_H
 #define COMM_TESTS_SUPPORT_PORT_H
 
@@ -27,10 +32,10 @@
 #include "pty.h"
 
 /* What a time that is only a figure elsewhere may take here. */
-#define SOON_MS 5000u
+#define SOON_MS comm_test_patience_ms()
 #define READ_WRITE (GENERIC_READ | GENERIC_WRITE)
 
-enum port_kind { PORT_PTY, PORT_CABLE };
+enum port_kind { PORT_PTY, PORT_CABLE, PORT_TTY };
 
 struct port {
     enum port_kind kind;
@@ -41,8 +46,11 @@ struct port {
     /* PORT_CABLE */
     HANDLE cable;       /* NULL: hung up */
     DWORD number, peer; /* of the near end and of the far one */
-    HANDLE far;         /* overlapped; its type-ahead takes 1 MiB; NULL: closed */
     DWORD flags;        /* COMM_CABLE_ */
+    /* PORT_CABLE and PORT_TTY */
+    HANDLE far; /* overlapped; its type-ahead takes 1 MiB; NULL: closed */
+    /* PORT_TTY */
+    char far_name[64];
 };
 
 /* ---- a port's life; PORT_TEST_MAIN does the first and the last ---- */
@@ -56,6 +64,9 @@ void port_open(struct port *port, DWORD flags);
 void port_open_for(struct port *port, DWORD access, DWORD flags);
 /* The near end alone; the port is there still. */
 void port_shut(struct port *port);
+/* What that may take, whatever holds the port up: half a second, and a busy machine.  In a guest it
+ * is a very busy one, and enough to see that it is not the kernel's half a minute. */
+uint64_t port_close_ms(const struct port *port);
 void port_unplug(struct port *port);
 
 /* ---- what the far end does, within 5 s; else a check has failed ---- */
@@ -69,8 +80,11 @@ bool port_receive(struct port *port, void *bytes, size_t len);
 bool port_expect(struct port *port, const void *bytes, size_t len);
 /* Takes what is there. */
 size_t port_take(struct port *port, void *bytes, size_t room);
-/* The device is gone: the master is closed, the cable pulled out. */
+/* The device is gone: the master is closed, the cable pulled out.  Not on ttys. */
 void port_hang_up(struct port *port);
+/* Inputs of the near end, MS_*, in `mask` are as in `levels`, the rest as the far end has them; not
+ * on ptys.  Returns once the near end, which is open, says so itself. */
+void port_hold_lines(const struct port *port, DWORD mask, DWORD levels);
 
 /* ---- what the near end says of itself ---- */
 
@@ -95,19 +109,52 @@ bool port_pends(const struct port *port, struct request *request);
 
 uint64_t steady_ms(void);
 
+/* What is done ten thousand times elsewhere, or with a megabyte, is done less on a tty, where a
+ * guest's driver moves each byte by hand. */
+unsigned port_less(const struct port *port, unsigned count);
+
 /* ---- the file's main function ---- */
 
 struct port_test {
     const char *name;
     void (*run)(void);
     void (*with)(struct port *port);
-    bool pty, cable;
+    bool pty, cable, tty, lines;
     DWORD flags; /* COMM_CABLE_ */
 };
 
-#define ON_BOTH(function)                                                             \
-    {                                                                                 \
-        .name = #function, .with = (function), .pty = true, .cable = true, .flags = 0 \
+/* And on ttys. */
+#define ON_BOTH(function)                                                              \
+    {                                                                                  \
+        .name = #function, .with = (function), .pty = true, .cable = true, .tty = true \
+    }
+/* But not on ttys, where the driver has a say. */
+#define ON_MADE_UP(function)                                              \
+    {                                                                     \
+        .name = #function, .with = (function), .pty = true, .cable = true \
+    }
+/* Where there are lines: on a cable and on ttys. */
+#define ON_LINES(function)                                                  \
+    {                                                                       \
+        .name = #function, .with = (function), .cable = true, .lines = true \
+    }
+#define ON_PTY_AND_LINES(function)                                                       \
+    {                                                                                    \
+        .name = #function, .with = (function), .pty = true, .cable = true, .lines = true \
+    }
+/* On ttys alone: any, and those with lines. */
+#define ON_TTY(function)                                   \
+    {                                                      \
+        .name = #function, .with = (function), .tty = true \
+    }
+/* In a guest of the rig, on a port of its own choice. */
+#define IN_GUEST(function)                                               \
+    {                                                                    \
+        .name = #function, .run = (function), .tty = true, .lines = true \
+    }
+#define ON_TTY_LINES(function)                               \
+    {                                                        \
+        .name = #function, .with = (function), .lines = true \
     }
 #define ON_PTY(function)                                   \
     {                                                      \

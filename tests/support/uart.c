@@ -3,15 +3,22 @@
 #include "uart.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "harness.h"
+#include "libcomm/dev/serial/ttys.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/sys_tty.h"
 
 struct uart uart;
+static char made_up[300];                                /* its sysfs */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* what changes under other threads */
 
 #define REAL(name) __real_ci_sys_##name
 #define WRAP(name) __wrap_ci_sys_##name
@@ -39,11 +46,65 @@ int WRAP(tty_rs485_set)(int fd, struct serial_rs485 *rs485);
 void uart_reset(void)
 {
     memset(&uart, 0, sizeof uart);
+    ci_roots.sys = "/sys";
     uart.lines = TIOCM_CTS | TIOCM_DSR | TIOCM_CAR | TIOCM_DTR | TIOCM_RTS;
     uart.empty = 1;
     uart.serial.xmit_fifo_size = 16;
     uart.termios.c_cflag = B9600 | CS8 | CREAD;
     uart.termios.c_ospeed = uart.termios.c_ispeed = 9600;
+}
+
+void uart_has_timer(const char *ms)
+{
+    char path[400];
+    FILE *file;
+
+    snprintf(made_up, sizeof made_up, "%s/sys", comm_test_dir());
+    snprintf(path, sizeof path, "mkdir -p %s/dev/char/4:64/device", made_up);
+    CHECK_EQ(system(path), 0);
+    snprintf(path, sizeof path, "%s/dev/char/4:64/device/latency_timer", made_up);
+    file = fopen(path, "we");
+    if (!CHECK(file != NULL))
+        return;
+    CHECK(fprintf(file, "%s\n", ms) > 0);
+    CHECK_EQ(fclose(file), 0);
+    ci_roots.sys = made_up;
+}
+
+void uart_becomes_empty(bool empty)
+{
+    pthread_mutex_lock(&lock);
+    uart.empty = empty;
+    pthread_mutex_unlock(&lock);
+}
+
+static unsigned busy_unsent, busy_empty;
+
+void uart_is_busy_for(unsigned unsent, unsigned empty)
+{
+    pthread_mutex_lock(&lock);
+    busy_unsent = unsent;
+    busy_empty = empty;
+    pthread_mutex_unlock(&lock);
+}
+
+/* One time fewer. */
+static bool use_up(unsigned *times)
+{
+    bool any;
+
+    pthread_mutex_lock(&lock);
+    any = *times > 0;
+    *times -= any;
+    pthread_mutex_unlock(&lock);
+    return any;
+}
+
+void uart_loses_a_byte(void)
+{
+    pthread_mutex_lock(&lock);
+    uart.counts.overrun++;
+    pthread_mutex_unlock(&lock);
 }
 
 static void note(char letter)
@@ -95,7 +156,7 @@ int WRAP(tty_flush)(int fd, int queue)
 {
     if (queue != TCIFLUSH) {
         note('f');
-        uart.unsent = 0;
+        uart.unsent = uart.keeps_output ? uart.unsent : 0;
     }
     return REAL(tty_flush)(fd, queue);
 }
@@ -110,13 +171,20 @@ int WRAP(tty_flow)(int fd, int action)
 int WRAP(tty_unsent)(int fd)
 {
     (void)fd;
-    return uart.unsent;
+    return use_up(&busy_unsent) ? 1 : uart.unsent;
 }
 
 int WRAP(tty_empty)(int fd)
 {
+    int empty;
+
     (void)fd;
-    return uart.empty;
+    if (use_up(&busy_empty))
+        return 0;
+    pthread_mutex_lock(&lock);
+    empty = uart.empty;
+    pthread_mutex_unlock(&lock);
+    return empty;
 }
 
 /* ---- lines ---- */
@@ -138,8 +206,10 @@ int WRAP(tty_lines_set)(int fd, int lines, bool on)
 int WRAP(tty_counts)(int fd, struct serial_icounter_struct *counts)
 {
     (void)fd;
+    pthread_mutex_lock(&lock);
     if (uart.counts_error == 0)
         *counts = uart.counts;
+    pthread_mutex_unlock(&lock);
     return uart.counts_error;
 }
 

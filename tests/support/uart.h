@@ -21,6 +21,7 @@ struct uart {
     struct serial_rs485 rs485;
     int serial_error;
     struct serial_struct serial;
+    bool keeps_output;    /* takes a flush and gives up nothing */
     bool forgets_latency; /* takes the flag and loses it */
     tcflag_t cannot;      /* bits of c_cflag that it leaves as they are */
     unsigned clock;       /* it divides this for its speeds; 0: any */
@@ -33,5 +34,14 @@ extern struct uart uart;
 
 /* A 16550 at rest, 9600 8N1. */
 void uart_reset(void);
+/* Its adapter saves up what it has to tell for so long; text, as sysfs has it.  Until uart_reset().
+ */
+void uart_has_timer(const char *ms);
+/* While other threads may ask. */
+void uart_becomes_empty(bool empty);
+void uart_loses_a_byte(void);
+/* It has something unsent, and its register is not empty, just the next so many times it is asked.
+ */
+void uart_is_busy_for(unsigned unsent, unsigned empty);
 
 #endif

@@ -66,7 +66,8 @@ static bool write_attempt(struct ci_serial *s, struct ci_op *op, uint64_t now_ns
 static bool flush_attempt(struct ci_serial *s, struct ci_op *op)
 {
     op->offset = s->writes_begun;
-    return ci_serial_flushed(s, op) && ci_serial_ends(op, STATUS_SUCCESS, 0);
+    s->flushing = !ci_serial_flushed(s, op); /* then the line is to be asked again */
+    return !s->flushing && ci_serial_ends(op, STATUS_SUCCESS, 0);
 }
 
 /* What it found on the line has stopped everything: it is as if it had been there before. */
@@ -116,6 +117,7 @@ bool ci_serial_attempt(struct ci_file *file, struct ci_op *op)
         ci_serial_ends(op, STATUS_INVALID_DEVICE_REQUEST, 0);
     if (!s->dead)
         ci_serial_round_end(s, now_ns, file->done);
+    s->flushing = false;
     s->working = false;
     if (!s->dead)
         ci_serial_tell_watchers(s, file->done);

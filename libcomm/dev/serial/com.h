@@ -30,6 +30,9 @@ struct ci_read_rule {
     uint64_t total_ns;        /* from its start; CI_NEVER */
     uint64_t interval_ns;     /* after each byte; CI_NEVER */
 };
+/* A read may end sooner than an adapter hands on what it has received, if that is not made to
+ * hurry. */
+bool ci_timeouts_are_short(const struct ci_timeouts *timeouts);
 struct ci_read_rule ci_read_rule(const struct ci_timeouts *timeouts, size_t len);
 uint64_t ci_write_total_ns(const struct ci_timeouts *timeouts, size_t len);
 

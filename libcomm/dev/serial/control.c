@@ -132,6 +132,8 @@ static uint32_t set_timeouts(struct ci_serial *s, const struct ci_asked *asked)
     if (!ci_timeouts_valid(&timeouts))
         return STATUS_INVALID_PARAMETER;
     s->com.timeouts = timeouts;
+    if (s->line->ops->hurry != NULL)
+        s->line->ops->hurry(s->line, ci_timeouts_are_short(&timeouts));
     return STATUS_SUCCESS;
 }
 

@@ -80,11 +80,19 @@ static size_t line_room(const struct ci_serial *s)
     return s->line->ops->window == NULL ? SIZE_MAX : s->line->ops->window(s->line);
 }
 
+/* While the line is held, what goes now is not for the queue that is held. */
+static bool goes_past(const struct ci_serial *s)
+{
+    const struct ci_line_ops *ops = s->line->ops;
+
+    return s->held && ops->passes != NULL && ops->passes(s->line, s->com.imm.byte);
+}
+
 /* One piece; 0: nothing may go, or the line takes nothing. */
 static ssize_t give(struct ci_serial *s)
 {
     const struct ci_line_ops *ops = s->line->ops;
-    bool past = s->held && ops->passes; /* what goes now is not for the queue that is held */
+    bool past = goes_past(s);
     struct ci_out out;
     ssize_t n;
 

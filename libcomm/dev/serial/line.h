@@ -70,8 +70,8 @@ struct ci_line_ops {
     bool (*drop_output)(struct ci_line *line);
     /* XOFF or XON ahead of everything else: 0, or -EAGAIN. */
     int (*send_flow)(struct ci_line *line, uint8_t character, bool stop);
-    /* It does so with any character, also while it is held.  Default: no. */
-    bool passes;
+    /* Whether it does so with this character too, while it is held.  Default: no. */
+    bool (*passes)(const struct ci_line *line, uint8_t character);
     /* Sending stops at once, also of what the line took already.  Default: nothing. */
     void (*hold)(struct ci_line *line, bool held);
     /* Speed and format, and the flow control that it does by itself: 0 with all of it applied, or
@@ -88,6 +88,12 @@ struct ci_line_ops {
     /* Whether changes of inputs must be asked for now and then: the period, 0 when the line says so
      * itself.  Default: 0. */
     uint64_t (*poll_ns)(const struct ci_line *line);
+    /* Changes of inputs matter from now on, or no longer: a line that hears of them by itself calls
+     * ci_line_noticed().  poll_ns() holds all the same.  Default: nothing. */
+    void (*watch)(struct ci_line *line, bool on);
+    /* Somebody waits for what is received for a few ms only, or does not any more: then it is not
+     * to be saved up.  Default: it never is. */
+    void (*hurry)(struct ci_line *line, bool on);
     /* When it must be looked at again whatever happens (pacing), or CI_NEVER.  Default: never. */
     uint64_t (*deadline_ns)(const struct ci_line *line);
     /* Adds the descriptor to watch; `out`: also for room to send.  Default: nothing. */
@@ -110,5 +116,8 @@ struct ci_line {
     int fd;               /* what interest() watches, the file's source 0; -1: nothing */
     struct ci_file *file; /* the port it belongs to, from attach on; no reference */
 };
+
+/* work.c: the inputs of the port's line may have changed.  Called without its lock. */
+void ci_line_noticed(struct ci_file *file);
 
 #endif

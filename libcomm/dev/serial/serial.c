@@ -146,7 +146,7 @@ static void serial_forked(struct ci_file *file)
     ci_com_char_stop(&s->com);
     ci_com_wait_stop(&s->com);
     s->writes_ended = s->writes_begun; /* a flush in the child waits for the child's */
-    s->working = s->full = s->more = s->told_room = false;
+    s->working = s->full = s->more = s->told_room = s->watched = false;
     s->look_at = s->sent_at = s->told_due_ns = CI_NEVER;
     if (s->line->ops->forked != NULL)
         s->line->ops->forked(s->line);

@@ -25,12 +25,14 @@ struct ci_serial {
     bool working;         /* in ci_serial_work() */
     bool full;            /* the line takes no more at the moment */
     bool wrote;           /* a write or character has ended: is it the last? */
+    bool flushing;        /* a flush is being issued, and in no queue yet */
     bool more;            /* there is more to receive than one round takes */
     bool told_room;       /* who watches the port knows that it waits for room */
     uint64_t dry_ns;      /* when the line was last found to have nothing more */
     uint64_t told_due_ns; /* and this deadline, or an earlier one */
     unsigned outputs;     /* as the line has them */
     bool breaking, held;
+    bool watched;      /* the line knows that its inputs matter */
     bool stamps;       /* reads leave in their OVERLAPPED when their first byte came */
     uint64_t stamp_ns; /* of the last read that got something */
     uint32_t writes_begun, writes_ended; /* what a flush counts */

@@ -4,7 +4,8 @@
 
 #include "libcomm/plat/clock.h"
 
-#define MOST UINT32_MAX /* MAXDWORD */
+#define MOST UINT32_MAX              /* MAXDWORD */
+#define SHORT_NS (32 * CI_NS_PER_MS) /* twice what FTDI adapters save up for */
 
 static uint64_t ns_of_ms(uint64_t ms)
 {
@@ -51,6 +52,13 @@ struct ci_read_rule ci_read_rule(const struct ci_timeouts *t, size_t len)
     if (t->read_multiplier != 0 || t->read_constant != 0)
         rule.total_ns = total_ns(len, t->read_multiplier, t->read_constant);
     return rule;
+}
+
+bool ci_timeouts_are_short(const struct ci_timeouts *t)
+{
+    struct ci_read_rule rule = ci_read_rule(t, 1);
+
+    return rule.interval_ns < SHORT_NS || (rule.total_ns > 0 && rule.total_ns < SHORT_NS);
 }
 
 uint64_t ci_write_total_ns(const struct ci_timeouts *t, size_t len)

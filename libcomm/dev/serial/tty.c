@@ -75,6 +75,7 @@ static void let_go(struct ci_tty_line *tty)
  * keep it from whoever opens it then. */
 static void tty_lost(struct ci_line *line)
 {
+    ci_tty_watch(line, false);
     let_go(ci_tty_line_of(line));
     ci_tty_drop_input(line);
 }
@@ -84,10 +85,11 @@ static void tty_close(struct ci_line *line, bool xon, uint64_t patience_ns)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
 
+    ci_tty_watch(line, false);
     if (line->fd >= 0 && !tty->inherited) {
         fall_silent(tty, xon, patience_ns);
         ci_tty_rs485_restore(tty);
-        (void)ci_tty_low_latency(line, false);
+        ci_tty_latency_restore(tty);
         ci_tty_settings_restore(tty);
     }
     let_go(tty);
@@ -101,6 +103,7 @@ static void tty_free(struct ci_line *line)
 static void tty_forked(struct ci_line *line)
 {
     ci_tty_line_of(line)->inherited = true;
+    ci_tty_watch_forget(ci_tty_line_of(line));
 }
 
 static void tty_interest(struct ci_line *line, bool out, struct ci_want *want)
@@ -129,6 +132,7 @@ static const struct ci_line_ops tty_ops = {
     .window = ci_tty_window,
     .drop_output = ci_tty_drop_output,
     .send_flow = ci_tty_send_flow,
+    .passes = ci_tty_passes,
     .hold = ci_tty_hold,
     .configure = ci_tty_configure,
     .set_outputs = ci_tty_set_outputs,
@@ -136,6 +140,8 @@ static const struct ci_line_ops tty_ops = {
     .toggles = ci_tty_toggles,
     .inputs = ci_tty_inputs,
     .poll_ns = ci_tty_poll_ns,
+    .watch = ci_tty_watch,
+    .hurry = ci_tty_hurry,
     .interest = tty_interest,
     .lost = tty_lost,
     .close = tty_close,
@@ -181,6 +187,14 @@ static bool marks_wanted(const struct ci_tty_line *tty)
     return !tty->pty || (wish != NULL && strcmp(wish, "1") == 0);
 }
 
+/* The variable is for tests of what is done without. */
+static bool watch_wanted(const struct ci_tty_line *tty)
+{
+    const char *wish = getenv("LIBCOMM_TTY_MIWAIT");
+
+    return !tty->pty && (wish == NULL || strcmp(wish, "0") != 0);
+}
+
 static int device_prepare(struct ci_tty_line *tty)
 {
     int error = ci_tty_make_raw(tty, marks_wanted(tty));
@@ -189,6 +203,7 @@ static int device_prepare(struct ci_tty_line *tty)
         return error;
     ci_tty_io_init(tty);
     ci_tty_lines_init(tty);
+    tty->may_watch = watch_wanted(tty);
     return 0;
 }
 

@@ -11,6 +11,7 @@
 #define UNDER_WAY_NS (10 * CI_NS_PER_MS) /* what the driver is given at a time */
 #define UNDER_WAY_LEAST 16u
 #define FIFO_USUAL 16u
+#define STATUS_WAY_NS (20 * CI_NS_PER_MS) /* from the adapter to its driver, at the worst */
 
 void ci_tty_io_init(struct ci_tty_line *tty)
 {
@@ -22,6 +23,9 @@ void ci_tty_io_init(struct ci_tty_line *tty)
     memset(&serial, 0, sizeof serial);
     if (!tty->pty && ci_sys_tty_serial_get(tty->line.fd, &serial) == 0 && serial.xmit_fifo_size > 0)
         tty->fifo = (uint32_t)serial.xmit_fifo_size;
+    tty->status_ns = tty->has_empty ? ci_tty_latency_ns(tty) : 0;
+    if (tty->status_ns > 0)
+        tty->status_ns += STATUS_WAY_NS;
     ci_parmrk_reset(&tty->decoder, (tty->now.c_iflag & PARMRK) != 0);
     ci_sys_tty_flow(tty->line.fd, TCOON); /* whoever stopped it is gone */
 }
@@ -143,8 +147,11 @@ ssize_t ci_tty_send(struct ci_line *line, const uint8_t *bytes, size_t len)
     struct ci_tty_line *tty = ci_tty_line_of(line);
     ssize_t n = tty->line.fd < 0 ? -EIO : ci_sys_write(tty->line.fd, bytes, len);
 
-    if (n > 0)
+    if (n > 0) {
         tty->emptied_ns = 0;
+        tty->seen_busy = false;
+        tty->given_ns = ci_add_ns(tty->given_ns, (uint64_t)n * tty->char_ns);
+    }
     return n == 0 && len > 0 ? -EAGAIN : n < 0 ? ci_tty_error((int)n) : n;
 }
 
@@ -156,28 +163,50 @@ size_t ci_tty_unsent(struct ci_line *line)
     return n < 0 ? 0 : (size_t)n;
 }
 
-/* Where no driver tells, a FIFO has had the time to empty. */
-static bool idle_by_time(struct ci_tty_line *tty)
+/* Since nothing was found unsent any more. */
+static bool emptied_for(struct ci_tty_line *tty, uint64_t ns)
 {
     uint64_t now = ci_now_ns();
 
     if (tty->emptied_ns == 0)
         tty->emptied_ns = now;
-    return now - tty->emptied_ns >= (tty->fifo + 2) * tty->char_ns;
+    return now - tty->emptied_ns >= ns;
 }
 
-/* An empty shift register means nothing while something is held back. */
+/* Where no driver tells, a FIFO has had the time to empty. */
+static bool idle_by_time(struct ci_tty_line *tty)
+{
+    return emptied_for(tty, (tty->fifo + 2) * tty->char_ns);
+}
+
+/* A driver of an adapter says what the adapter last told it, which may be from before the last
+ * bytes reached it: that they have left is believed once they were seen there, or had the time to
+ * be. */
+static bool idle_by_driver(struct ci_tty_line *tty)
+{
+    bool empty = ci_sys_tty_empty(tty->line.fd) != 0;
+
+    if (!empty)
+        tty->seen_busy = true;
+    else if (tty->status_ns > 0 && !tty->seen_busy)
+        empty = emptied_for(tty, tty->given_ns < tty->status_ns ? tty->given_ns : tty->status_ns);
+    if (empty)
+        tty->given_ns = 0;
+    return empty;
+}
+
+/* An empty shift register means nothing while something waits to follow; what is held does not. */
 bool ci_tty_idle(struct ci_line *line)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
 
     if (tty->line.fd < 0 || tty->pty)
         return true;
-    if (ci_tty_unsent(line) > 0) {
+    if (ci_tty_unsent(line) > 0 && !(tty->held && tty->has_empty)) {
         tty->emptied_ns = 0;
         return false;
     }
-    return tty->has_empty ? ci_sys_tty_empty(tty->line.fd) != 0 : idle_by_time(tty);
+    return tty->has_empty ? idle_by_driver(tty) : idle_by_time(tty);
 }
 
 /* Nothing until half of it is gone: one call for many bytes. */
@@ -195,12 +224,58 @@ size_t ci_tty_window(struct ci_line *line)
     return unsent > most / 2 ? 0 : most - unsent;
 }
 
-/* Of what a pty took, some may have arrived already; how much, nobody can tell. */
+/* Of what a pty took, some may have arrived already; how much, nobody can tell.  Drivers of USB
+ * adapters take the request and give up nothing. */
 bool ci_tty_drop_output(struct ci_line *line)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
 
-    return tty->line.fd >= 0 && !tty->pty && ci_sys_tty_flush(tty->line.fd, TCOFLUSH) == 0;
+    return tty->line.fd >= 0 && !tty->pty && ci_sys_tty_flush(tty->line.fd, TCOFLUSH) == 0 &&
+           ci_tty_unsent(line) == 0;
+}
+
+/* The driver has one place for a character that goes ahead of the others, and what is put there
+ * next replaces it.  Only a newer XON or XOFF may replace an older one. */
+static bool ahead_taken(const struct ci_tty_line *tty, bool flow)
+{
+    if (tty->ahead_ns == 0 || (flow && tty->ahead_is_flow) || ci_now_ns() >= tty->ahead_ns)
+        return false;
+    return !tty->has_empty || ci_sys_tty_empty(tty->line.fd) == 0;
+}
+
+static int send_ahead(struct ci_tty_line *tty, bool flow, bool stop)
+{
+    int error;
+
+    if (ahead_taken(tty, flow))
+        return -EAGAIN;
+    error = ci_sys_tty_flow(tty->line.fd, stop ? TCIOFF : TCION);
+    tty->emptied_ns = 0;
+    tty->seen_busy = false;
+    tty->given_ns = ci_add_ns(tty->given_ns, tty->char_ns);
+    tty->ahead_ns = ci_now_ns() + (tty->fifo + 2) * tty->char_ns;
+    tty->ahead_is_flow = flow;
+    return ci_tty_error(error);
+}
+
+/* Any character goes that way that is the START character for the moment. */
+static int send_as_start(struct ci_tty_line *tty, uint8_t character)
+{
+    struct termios2 t = tty->now;
+    int error;
+
+    t.c_cc[VSTART] = character;
+    error = ci_tty_error(ci_sys_tty_set(tty->line.fd, &t));
+    if (error != 0)
+        return error;
+    error = send_ahead(tty, false, false);
+    ci_sys_tty_set(tty->line.fd, &tty->now);
+    return error;
+}
+
+bool ci_tty_passes(const struct ci_line *line, uint8_t character)
+{
+    return character != 0 && !ci_tty_line_of_const(line)->pty;
 }
 
 /* The kernel sends its own STOP and START ahead of everything, even while output is held; it has
@@ -209,15 +284,13 @@ bool ci_tty_drop_output(struct ci_line *line)
 int ci_tty_send_flow(struct ci_line *line, uint8_t character, bool stop)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
-    uint8_t known = tty->now.c_cc[stop ? VSTOP : VSTART];
     ssize_t n;
 
     if (tty->line.fd < 0)
         return -EIO;
-    if (character == known && known != 0 && !tty->pty) {
-        tty->emptied_ns = 0;
-        return ci_tty_error(ci_sys_tty_flow(tty->line.fd, stop ? TCIOFF : TCION));
-    }
+    if (character != 0 && !tty->pty)
+        return character == tty->now.c_cc[stop ? VSTOP : VSTART] ? send_ahead(tty, true, stop)
+                                                                 : send_as_start(tty, character);
     n = ci_tty_send(line, &character, 1);
     return n < 0 ? (int)n : 0;
 }

@@ -3,11 +3,15 @@
  * core is asked first, since it needs no rights; some drivers have an attribute instead. */
 #include <fcntl.h>
 #include <linux/tty_flags.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
 #include "libcomm/dev/serial/tty_line.h"
+#include "libcomm/dev/serial/ttys.h"
+#include "libcomm/plat/clock.h"
 #include "libcomm/plat/sys.h"
 #include "libcomm/plat/sys_tty.h"
 
@@ -32,10 +36,10 @@ static bool flag_set(struct ci_tty_line *tty, bool on)
 
 static int attribute_open(const struct ci_tty_line *tty, int flags)
 {
-    char path[80];
+    char path[PATH_MAX];
 
-    snprintf(path, sizeof path, "/sys/dev/char/%u:%u/device/latency_timer", major(tty->device),
-             minor(tty->device));
+    snprintf(path, sizeof path, "%s/dev/char/%u:%u/device/latency_timer", ci_roots.sys,
+             major(tty->device), minor(tty->device));
     return ci_sys_open(path, flags, 0);
 }
 
@@ -51,17 +55,24 @@ static bool attribute_write(const struct ci_tty_line *tty, const char *ms)
     return written;
 }
 
-static bool attribute_save(struct ci_tty_line *tty)
+static bool attribute_read(const struct ci_tty_line *tty, char text[TTY_LATENCY_TEXT])
 {
     int fd = attribute_open(tty, O_RDONLY);
     ssize_t len;
 
     if (fd < 0)
         return false;
-    len = ci_sys_read(fd, tty->latency_saved, sizeof tty->latency_saved - 1);
+    len = ci_sys_read(fd, text, TTY_LATENCY_TEXT - 1);
     ci_sys_close(fd);
-    tty->latency_saved[len > 0 ? len : 0] = '\0';
+    text[len > 0 ? len : 0] = '\0';
     return len > 0;
+}
+
+uint64_t ci_tty_latency_ns(const struct ci_tty_line *tty)
+{
+    char text[TTY_LATENCY_TEXT];
+
+    return attribute_read(tty, text) ? strtoul(text, NULL, 10) * CI_NS_PER_MS : 0;
 }
 
 static int hurry(struct ci_tty_line *tty)
@@ -74,9 +85,26 @@ static int hurry(struct ci_tty_line *tty)
         return 0;
     if (flag_set(tty, true))
         tty->latency = TTY_BY_FLAG;
-    else if (attribute_save(tty) && attribute_write(tty, "1"))
+    else if (attribute_read(tty, tty->latency_saved) && attribute_write(tty, "1"))
         tty->latency = TTY_BY_ATTRIBUTE;
     return tty->latency != TTY_AS_IT_WAS ? 0 : -ENOTSUP;
+}
+
+static void relax(struct ci_tty_line *tty)
+{
+    if (tty->latency == TTY_BY_FLAG)
+        flag_set(tty, false);
+    else if (tty->latency == TTY_BY_ATTRIBUTE)
+        attribute_write(tty, tty->latency_saved);
+    tty->latency = TTY_AS_IT_WAS;
+}
+
+static int settle(struct ci_tty_line *tty)
+{
+    if (tty->hurry_asked || tty->hurry_needed)
+        return hurry(tty);
+    relax(tty);
+    return 0;
 }
 
 int ci_tty_low_latency(struct ci_line *line, bool on)
@@ -85,12 +113,24 @@ int ci_tty_low_latency(struct ci_line *line, bool on)
 
     if (tty->line.fd < 0)
         return -EIO;
-    if (on)
-        return hurry(tty);
-    if (tty->latency == TTY_BY_FLAG)
-        flag_set(tty, false);
-    else if (tty->latency == TTY_BY_ATTRIBUTE)
-        attribute_write(tty, tty->latency_saved);
-    tty->latency = TTY_AS_IT_WAS;
-    return 0;
+    tty->hurry_asked = on;
+    return settle(tty);
+}
+
+/* Only where there is a timer to be shortened: elsewhere the flag has effects of its own, which
+ * nobody asked for. */
+void ci_tty_hurry(struct ci_line *line, bool on)
+{
+    struct ci_tty_line *tty = ci_tty_line_of(line);
+
+    if (tty->line.fd < 0 || tty->status_ns == 0)
+        return;
+    tty->hurry_needed = on;
+    (void)settle(tty);
+}
+
+void ci_tty_latency_restore(struct ci_tty_line *tty)
+{
+    tty->hurry_asked = tty->hurry_needed = false;
+    relax(tty);
 }

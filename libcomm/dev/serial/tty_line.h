@@ -21,15 +21,17 @@ struct tty_marks {
 };
 
 /* How the driver was made to hurry. */
+#define TTY_LATENCY_TEXT 16
 enum tty_latency { TTY_AS_IT_WAS, TTY_BY_FLAG, TTY_BY_ATTRIBUTE };
 
 struct ci_tty_line {
     struct ci_line line; /* first */
     uint64_t device;     /* st_rdev; fixed */
     struct ci_claim claim;
-    /* what the driver can do; fixed */
+    /* what the driver can do; fixed, but for has_break */
     bool pty;
     bool has_lines, has_counts, has_empty;
+    bool has_break; /* as far as is known: it did one, or ended one */
     bool inherited; /* a forked child's copy: what it undid would be undone for the parent */
     /* receiving */
     struct ci_parmrk decoder;
@@ -39,8 +41,13 @@ struct ci_tty_line {
     bool dry; /* the last chunk was a short one: there was no more */
     /* sending */
     uint64_t char_ns;    /* on the wire */
+    uint64_t ahead_ns;   /* by then what was sent ahead of the others is out */
+    bool ahead_is_flow;  /* that was XON or XOFF */
     uint64_t emptied_ns; /* when nothing was found unsent, after something was sent; 0: not yet */
     uint32_t fifo;
+    uint64_t status_ns; /* the driver's idea of has_empty may be as old as that */
+    uint64_t given_ns;  /* what was sent since the line was idle takes so long */
+    bool seen_busy;     /* the driver has noticed some of that */
     bool held, breaking;
     /* settings */
     struct termios2 saved, now; /* before we came; as read back */
@@ -52,9 +59,12 @@ struct ci_tty_line {
     struct serial_icounter_struct counts_saved; /* at open */
     uint32_t rng, rings;     /* rings as counted; the same when the last one ended */
     struct ci_inputs inputs; /* as last seen */
+    bool may_watch;
+    struct ci_tty_watch *watch; /* or NULL */
     /* latency */
+    bool hurry_asked, hurry_needed; /* by the program; because of its time limits */
     enum tty_latency latency;
-    char latency_saved[16]; /* what the attribute said */
+    char latency_saved[TTY_LATENCY_TEXT]; /* what the attribute said */
 };
 
 static inline struct ci_tty_line *ci_tty_line_of(struct ci_line *line)
@@ -84,6 +94,7 @@ bool ci_tty_idle(struct ci_line *line);
 size_t ci_tty_window(struct ci_line *line);
 bool ci_tty_drop_output(struct ci_line *line);
 int ci_tty_send_flow(struct ci_line *line, uint8_t character, bool stop);
+bool ci_tty_passes(const struct ci_line *line, uint8_t character);
 void ci_tty_hold(struct ci_line *line, bool held);
 
 /* tty_settings.c: speed and format. */
@@ -100,6 +111,19 @@ int ci_tty_set_outputs(struct ci_line *line, unsigned which, unsigned on);
 int ci_tty_set_break(struct ci_line *line, bool on);
 int ci_tty_inputs(struct ci_line *line, struct ci_inputs *inputs);
 uint64_t ci_tty_poll_ns(const struct ci_line *line);
+
+/* tty_watch.c: a thread that hears of changes. */
+void ci_tty_watch(struct ci_line *line, bool on);
+/* It waits anew: new settings made the driver forget that somebody waits. */
+void ci_tty_watch_again(struct ci_tty_line *tty);
+void ci_tty_watch_forget(struct ci_tty_line *tty);
+
+/* tty_latency.c */
+
+/* How long an adapter may save up what it has to tell; 0: there is no such timer. */
+uint64_t ci_tty_latency_ns(const struct ci_tty_line *tty);
+void ci_tty_hurry(struct ci_line *line, bool on);
+void ci_tty_latency_restore(struct ci_tty_line *tty);
 
 /* tty_rs485.c */
 bool ci_tty_toggles(const struct ci_line *line);

@@ -53,7 +53,18 @@ int ci_tty_set_outputs(struct ci_line *line, unsigned which, unsigned on)
     return error == -ENOTTY || error == -EINVAL ? 0 : ci_tty_error(error);
 }
 
-/* The kernel would wait here until everything is sent. */
+static int break_set(struct ci_tty_line *tty, bool on)
+{
+    int error = ci_sys_tty_break(tty->line.fd, on);
+
+    if (error == -ENOTTY || error == -EINVAL || error == -EOPNOTSUPP)
+        return -ENOTSUP;
+    tty->has_break = tty->has_break || error == 0;
+    return ci_tty_error(error);
+}
+
+/* The kernel would wait here until everything is sent.  A driver that has no breaks says so to the
+ * end of one as well, which changes nothing and waits for nothing. */
 int ci_tty_set_break(struct ci_line *line, bool on)
 {
     struct ci_tty_line *tty = ci_tty_line_of(line);
@@ -61,13 +72,13 @@ int ci_tty_set_break(struct ci_line *line, bool on)
 
     if (tty->line.fd < 0)
         return -EIO;
-    if (on && !ci_tty_idle(line))
-        return -EAGAIN;
-    error = ci_sys_tty_break(tty->line.fd, on);
-    if (error == -ENOTTY || error == -EINVAL || error == -EOPNOTSUPP)
-        return -ENOTSUP;
+    if (on && (ci_tty_unsent(line) > 0 || !ci_tty_idle(line))) {
+        error = tty->has_break ? 0 : break_set(tty, false);
+        return error == 0 ? -EAGAIN : error;
+    }
+    error = break_set(tty, on);
     tty->breaking = on && error == 0;
-    return ci_tty_error(error);
+    return error;
 }
 
 /* ---- inputs ---- */

@@ -87,10 +87,15 @@ static bool speed_close(uint32_t wanted, uint32_t got)
     return off * 100 <= (uint64_t)wanted * (wanted >= 9600 ? 1 : 3);
 }
 
-/* A pty has no format, whatever was asked for. */
+/* A pty has no format, whatever was asked for, and a USB gadget's port has no speed either: there
+ * is no wire behind a driver that has neither lines nor counts. */
 static bool took_all(const struct ci_tty_line *tty, const struct termios2 *wanted,
                      const struct termios2 *got)
 {
+    bool no_wire = !tty->pty && !tty->has_lines && !tty->has_counts;
+
+    if (no_wire)
+        return true;
     return speed_close(wanted->c_ospeed, got->c_ospeed) &&
            (tty->pty || ((wanted->c_cflag ^ got->c_cflag) & FORMAT) == 0);
 }
@@ -160,6 +165,7 @@ int ci_tty_configure(struct ci_line *line, const struct ci_settings *wanted,
         t.c_cc[VSTART] = wanted->chars.xon;
         t.c_cc[VSTOP] = wanted->chars.xoff;
         error = apply(tty, &t);
+        ci_tty_watch_again(tty);
     }
     if (error != 0)
         return error;

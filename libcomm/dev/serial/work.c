@@ -12,7 +12,7 @@ void ci_serial_stir(struct ci_serial *s)
     atomic_store_explicit(&s->stirred, true, memory_order_relaxed);
 }
 
-/* ---- receiving ---- */
+/* ---- reads ---- */
 
 /* Nobody else has any use for the offset of a transfer on a port. */
 void ci_serial_stamp(struct ci_serial *s, const struct ci_op *op)
@@ -49,60 +49,21 @@ static void reads_run(struct ci_serial *s, uint64_t now_ns, struct ci_done *done
     }
 }
 
-#define ROUND_MOST (256u << 10) /* then others get the lock for a moment */
-
-void ci_serial_receive(struct ci_serial *s, uint64_t now_ns, struct ci_done *done)
-{
-    const struct ci_line_ops *ops = s->line->ops;
-    size_t total = 0, taken;
-    struct ci_run run;
-    int more = 0;
-
-    while ((more = ops->next(s->line, &run)) > 0 && total < ROUND_MOST) {
-        taken = ci_com_receive(&s->com, &run, now_ns);
-        ops->took(s->line, taken);
-        total += taken;
-        if (s->com.read.over && !ci_list_empty(&s->file.queue[CI_LANE_READ]))
-            reads_run(s, now_ns, done);
-    }
-    s->more = more > 0;
-    if (more == 0)
-        s->dry_ns = now_ns;
-    if (total > 0 && ops->peer != NULL)
-        ci_serial_stir(s); /* there is room again */
-    if (more < 0)
-        ci_serial_lose(s, done);
-}
-
-bool ci_serial_fresh(const struct ci_serial *s, uint64_t now_ns)
-{
-    return now_ns - s->dry_ns < s->line->ops->fresh_ns;
-}
-
-void ci_serial_pull(struct ci_serial *s, struct ci_done *done)
-{
-    if (!s->dead)
-        ci_serial_receive(s, ci_now_ns(), done);
-}
-
-void ci_serial_pull_stale(struct ci_serial *s, struct ci_done *done)
-{
-    uint64_t now_ns = ci_now_ns();
-
-    if (!s->dead && !ci_serial_fresh(s, now_ns))
-        ci_serial_receive(s, now_ns, done);
-}
-
 /* ---- inputs ---- */
 
 #define MODEM_EVENTS (EV_CTS | EV_DSR | EV_RLSD | EV_RING)
 #define MODEM_HANDSHAKE (SERIAL_OUT_HANDSHAKEMASK | SERIAL_DSR_SENSITIVITY)
 
+/* Every edge is told of, not only the level that follows. */
+static bool tells_edges(const struct ci_serial *s)
+{
+    return (s->com.mask & MODEM_EVENTS) != 0 || s->com.escape != 0;
+}
+
 /* How often a line that does not report changes must be asked; 0: not at all. */
 static uint64_t look_every(const struct ci_serial *s)
 {
-    bool cares = (s->com.mask & MODEM_EVENTS) != 0 || (s->com.set.control & MODEM_HANDSHAKE) != 0 ||
-                 s->com.escape != 0;
+    bool cares = tells_edges(s) || (s->com.set.control & MODEM_HANDSHAKE) != 0;
 
     return cares && s->line->ops->poll_ns != NULL ? s->line->ops->poll_ns(s->line) : 0;
 }
@@ -132,6 +93,9 @@ static void look_if_due(struct ci_serial *s, uint64_t now_ns, struct ci_done *do
         look(s, now_ns, done); /* such a line knows them */
         return;
     }
+    if (s->watched != tells_edges(s) && s->line->ops->watch != NULL)
+        s->line->ops->watch(s->line, tells_edges(s));
+    s->watched = tells_edges(s);
     every = look_every(s);
     if (every == 0) {
         s->look_at = CI_NEVER;
@@ -139,6 +103,63 @@ static void look_if_due(struct ci_serial *s, uint64_t now_ns, struct ci_done *do
         s->look_at = now_ns + every;
         look(s, now_ns, done);
     }
+}
+
+/* ---- bytes ---- */
+
+#define ROUND_MOST (256u << 10) /* then others get the lock for a moment */
+
+/* A byte that was lost leaves no mark: the driver has counted it by the time another one comes. */
+static bool losses_matter(const struct ci_serial *s)
+{
+    bool told_by_counts = s->line->ops->poll_ns != NULL && s->line->ops->poll_ns(s->line) != 0;
+
+    return told_by_counts &&
+           ((s->com.mask & EV_ERR) != 0 || (s->com.set.control & SERIAL_ERROR_ABORT) != 0);
+}
+
+void ci_serial_receive(struct ci_serial *s, uint64_t now_ns, struct ci_done *done)
+{
+    const struct ci_line_ops *ops = s->line->ops;
+    size_t total = 0, taken;
+    struct ci_run run;
+    int more = 0;
+
+    while ((more = ops->next(s->line, &run)) > 0 && total < ROUND_MOST) {
+        taken = ci_com_receive(&s->com, &run, now_ns);
+        ops->took(s->line, taken);
+        total += taken;
+        if (s->com.read.over && !ci_list_empty(&s->file.queue[CI_LANE_READ]))
+            reads_run(s, now_ns, done);
+    }
+    s->more = more > 0;
+    if (more == 0)
+        s->dry_ns = now_ns;
+    if (total > 0 && ops->peer != NULL)
+        ci_serial_stir(s); /* there is room again */
+    if (more < 0)
+        ci_serial_lose(s, done);
+    else if (total > 0 && losses_matter(s))
+        look(s, now_ns, done);
+}
+
+bool ci_serial_fresh(const struct ci_serial *s, uint64_t now_ns)
+{
+    return now_ns - s->dry_ns < s->line->ops->fresh_ns;
+}
+
+void ci_serial_pull(struct ci_serial *s, struct ci_done *done)
+{
+    if (!s->dead)
+        ci_serial_receive(s, ci_now_ns(), done);
+}
+
+void ci_serial_pull_stale(struct ci_serial *s, struct ci_done *done)
+{
+    uint64_t now_ns = ci_now_ns();
+
+    if (!s->dead && !ci_serial_fresh(s, now_ns))
+        ci_serial_receive(s, now_ns, done);
 }
 
 /* ---- the others ---- */
@@ -200,6 +221,8 @@ static void abort_transfers(struct ci_serial *s, struct ci_done *done)
 
 static bool flushes(const struct ci_serial *s)
 {
+    if (s->flushing)
+        return true;
     CI_LIST_EACH (link, after, &s->file.queue[CI_LANE_CONTROL])
         if (CI_CONTAINER(link, struct ci_op, queue)->kind == CI_OP_FLUSH)
             return true;
@@ -212,6 +235,23 @@ static bool awaits_line(const struct ci_serial *s)
            s->breaking != s->com.breaking || flushes(s);
 }
 
+/* A flush that is not over because of the line; the writes before it see to themselves. */
+static bool flush_awaits_line(const struct ci_serial *s)
+{
+    return flushes(s) && s->writes_ended == s->writes_begun;
+}
+
+/* With an empty line: this round, which asked before, has found it busy, so that something is still
+ * thought to be on it or to be waiting for it.  What is held waits for something else. */
+static bool was_busy(const struct ci_serial *s)
+{
+    const struct ci_com *com = &s->com;
+
+    return (com->write.active && com->write.given > com->write.done) ||
+           (com->imm.active && com->imm.given) || (ci_com_sending(com) && !s->full) ||
+           (com->toggling && !com->breaking && !ci_com_sending(com)) || flush_awaits_line(s);
+}
+
 /* Nothing in a kernel says that the last byte has left: it is asked, at about the time. */
 static void plan(struct ci_serial *s, uint64_t now_ns)
 {
@@ -219,9 +259,12 @@ static void plan(struct ci_serial *s, uint64_t now_ns)
     uint64_t nap;
 
     s->sent_at = CI_NEVER;
-    if (s->line->ops->deadline_ns != NULL || !awaits_line(s) ||
-        (unsent == 0 && s->breaking == s->com.breaking && ci_serial_line_idle(s)))
+    if (s->line->ops->deadline_ns != NULL || !awaits_line(s))
         return;
+    if (unsent == 0 && s->breaking == s->com.breaking && ci_serial_line_idle(s)) {
+        s->sent_at = was_busy(s) ? now_ns : CI_NEVER;
+        return;
+    }
     nap = unsent * ci_settings_char_ns(&s->com.set);
     nap = nap < LEAST_NAP_NS ? LEAST_NAP_NS : nap > MOST_NAP_NS ? MOST_NAP_NS : nap;
     s->sent_at = now_ns + nap;
@@ -305,6 +348,14 @@ void ci_serial_step(struct ci_file *file, unsigned lanes, struct ci_done *done)
 {
     (void)lanes;
     ci_serial_work(ci_serial_of(file), done);
+}
+
+void ci_line_noticed(struct ci_file *file)
+{
+    ci_lock(&file->lock);
+    ci_serial_of(file)->look_at = 0;
+    ci_unlock(&file->lock);
+    ci_file_step(file, CI_LANES_ALL, NULL);
 }
 
 void ci_serial_meet(struct ci_serial *s)

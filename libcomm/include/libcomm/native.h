@@ -138,7 +138,8 @@ COMM_API BOOL WINAPI CommSetPortRs485(HANDLE port, COMM_RS485 *settings)
     COMM_NAME(CommSetPortRs485);
 
 /* Received bytes are handed on at once instead of when an adapter finds it worth while (FTDI: 1 ms
- * instead of 16), until the port is closed.  ERROR_NOT_SUPPORTED; 5: not without more rights. */
+ * instead of 16), until the port is closed.  Where there is such a timer, read time limits below 32
+ * ms do the same.  ERROR_NOT_SUPPORTED; 5: not without more rights. */
 COMM_API BOOL WINAPI CommSetPortLowLatency(HANDLE port, BOOL on) COMM_NAME(CommSetPortLowLatency);
 
 /* Each read that ends from now on leaves in Offset and OffsetHigh of its OVERLAPPED when its first
