@@ -89,3 +89,11 @@ void bytes_drop(struct bytes *bytes, size_t len)
     memmove(bytes->data, bytes->data + len, bytes->len - len + 1);
     bytes->len -= len;
 }
+
+void bytes_drop_end(struct bytes *bytes, size_t len)
+{
+    if (len == 0 || bytes->data == NULL)
+        return;
+    bytes->len -= len > bytes->len ? bytes->len : len;
+    bytes->data[bytes->len] = '\0';
+}

@@ -20,7 +20,8 @@ void bytes_text(struct bytes *bytes, const char *text);
 void bytes_byte(struct bytes *bytes, unsigned byte);
 void bytes_format(struct bytes *bytes, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Takes bytes away from the front. */
+/* Takes bytes away from the front, or from the end. */
 void bytes_drop(struct bytes *bytes, size_t len);
+void bytes_drop_end(struct bytes *bytes, size_t len);
 
 #endif
