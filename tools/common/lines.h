@@ -11,6 +11,7 @@
 #include "tools/common/ring.h"
 
 #define LINES_MOST ((size_t)10000)
+#define LINES_EVENT_ROOM ((size_t)1100)
 #define LINES_LONGEST ((uint32_t)64 << 10) /* longer ones are cut */
 
 enum lines_eol {
@@ -115,6 +116,8 @@ struct lines_text {
 void lines_text_begin(struct lines_text *text, const struct lines *lines, uint64_t number,
                       enum lines_style style, unsigned width, uint64_t now_ns);
 bool lines_text_next(struct lines_text *text, struct lines_glyph *glyph);
+/* What an event says, in words; out has room for LINES_EVENT_ROOM. */
+void lines_event_text(const struct ring_record *record, char *out, size_t room);
 /* How many rows of `width` columns a line takes, one at least. */
 uint32_t lines_rows(const struct lines *lines, uint64_t number, enum lines_style style,
                     unsigned width, uint64_t now_ns);

@@ -31,7 +31,7 @@ static const char *error_text(unsigned detail)
     return detail & RING_OVERRUN ? "overrun" : "driver queue full";
 }
 
-static void lines_edges_text(unsigned detail, char *out, size_t room)
+static void edges_text(unsigned detail, char *out, size_t room)
 {
     static const char *const names[] = {"CTS", "DSR", "RI", "DCD", "DTR", "RTS"};
     size_t len = 0;
@@ -43,15 +43,23 @@ static void lines_edges_text(unsigned detail, char *out, size_t room)
     }
 }
 
+void lines_event_text(const struct ring_record *record, char *out, size_t room)
+{
+    out[0] = '\0';
+    if (record->kind == RING_ERROR)
+        snprintf(out, room, "%s", error_text(record->detail));
+    else if (record->kind == RING_LINES)
+        edges_text(record->detail, out, room);
+    else
+        snprintf(out, room, "%.*s", (int)record->len, (const char *)record->data);
+}
+
 /* Makes an event look like a record with its words. */
 static void begin_event(struct lines_text *text)
 {
-    if (text->record.kind == RING_ERROR)
-        snprintf(text->event, sizeof(text->event), "%s", error_text(text->record.detail));
-    else if (text->record.kind == RING_LINES)
-        lines_edges_text(text->record.detail, text->event, sizeof(text->event));
-    else
-        return;
+    if (text->record.kind != RING_ERROR && text->record.kind != RING_LINES)
+        return; /* it has them itself */
+    lines_event_text(&text->record, text->event, sizeof(text->event));
     text->record.data = (const uint8_t *)text->event;
     text->record.len = strlen(text->event);
     text->end = (uint32_t)text->record.len;
