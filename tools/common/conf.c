@@ -47,6 +47,34 @@ void conf_fault(struct conf *conf, struct conf_place at, const char *format, ...
     conf->errors[conf->error_count++] = (struct conf_error){at, text};
 }
 
+static size_t file_number(const struct conf *conf, const char *file)
+{
+    size_t i = 0;
+
+    while (i < conf->file_count && conf->files[i] != file)
+        i++;
+    return i;
+}
+
+static int compare_faults(const void *a, const void *b, void *arg)
+{
+    const struct conf_place *one = &((const struct conf_error *)a)->at;
+    const struct conf_place *two = &((const struct conf_error *)b)->at;
+    size_t first = file_number(arg, one->file), second = file_number(arg, two->file);
+
+    if (first != second)
+        return first < second ? -1 : 1;
+    if (one->line != two->line)
+        return one->line < two->line ? -1 : 1;
+    return (one->column > two->column) - (one->column < two->column);
+}
+
+void conf_sort_faults(struct conf *conf)
+{
+    if (conf->error_count > 1)
+        qsort_r(conf->errors, conf->error_count, sizeof(*conf->errors), compare_faults, conf);
+}
+
 static struct conf_place here(const struct reader *r)
 {
     return (struct conf_place){r->file, r->line, r->column};

@@ -55,6 +55,10 @@ void conf_free(struct conf *conf);
 void conf_fault(struct conf *conf, struct conf_place at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Faults by file and place, those of no file last: those in the meaning are found after those in
+ * the form. */
+void conf_sort_faults(struct conf *conf);
+
 /* Room for one more element behind `count`, for whoever adds to its arrays; NULL is noted. */
 void *conf_grow(struct conf *conf, void *array, size_t count, size_t size);
 
