@@ -143,6 +143,12 @@ void json_null(struct json *json)
     put_number(json, "null", true);
 }
 
+void json_line(struct json *json)
+{
+    put(json, "\n", 1);
+    json->comma = false;
+}
+
 void json_free(struct json *json)
 {
     free(json->text);

@@ -41,6 +41,7 @@ void json_count(struct json *json, uint64_t number);
 void json_real(struct json *json, double number); /* null for what is no number */
 void json_bool(struct json *json, bool is);
 void json_null(struct json *json);
+void json_line(struct json *json); /* a line feed; what follows is another value */
 void json_free(struct json *json);
 
 #endif

@@ -47,6 +47,8 @@ void say_tame(char *text)
     *to = '\0';
 }
 
+static void say(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+
 static void say(const char *format, va_list args)
 {
     char line[2048];
