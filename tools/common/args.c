@@ -150,10 +150,13 @@ static bool read_argument(struct reader *r)
 /* An option that was read before the verb may be none of its. */
 static bool check_options(struct args *args)
 {
-    for (size_t i = 0; i < args->option_count; i++)
-        if (!contract_goes(args->options[i].row, args->verb))
-            return fail(args, "--%s: does not go with %s", args->options[i].row->name,
+    for (size_t i = 0; i < args->option_count; i++) {
+        const struct contract_row *row = args->options[i].row;
+
+        if (row != NULL && !contract_goes(row, args->verb))
+            return fail(args, "--%s: does not go with %s", row->name,
                         args->verb == NULL ? "a session" : args->verb->name);
+    }
     return true;
 }
 

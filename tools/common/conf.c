@@ -365,14 +365,13 @@ static bool wants_quotes(const char *value)
 
 char *conf_quote(const char *value)
 {
-    size_t room = strlen(value) * 4 + 3;
-    char *text = malloc(room), *to = text;
+    char *text, *to;
 
-    if (text == NULL || !wants_quotes(value)) {
-        if (text != NULL)
-            strcpy(text, value);
-        return text;
-    }
+    if (!wants_quotes(value))
+        return strdup(value);
+    text = to = malloc(strlen(value) * 4 + 3);
+    if (text == NULL)
+        return NULL;
     *to++ = '"';
     for (; *value != '\0'; value++) {
         if ((unsigned char)*value < ' ' || *value == 0x7f)
@@ -382,6 +381,7 @@ char *conf_quote(const char *value)
         else
             *to++ = *value;
     }
-    strcpy(to, "\"");
+    *to++ = '"';
+    *to = '\0';
     return text;
 }

@@ -55,9 +55,9 @@ static bool fold(struct merge *m, const struct contract_row *row, const struct v
     framing = line->value.framing;
     if (strcmp(row->name, "databits") == 0)
         framing.bits = (uint8_t)value->number;
-    else if (strcmp(row->name, "parity") == 0)
+    else if (strcmp(row->name, "parity") == 0 && value->word != NULL)
         framing.parity = value->word->name[0];
-    else if (strcmp(row->name, "stopbits") == 0)
+    else if (strcmp(row->name, "stopbits") == 0 && value->word != NULL)
         framing.halves = value->word->name[1] != '\0' ? 3 : value->word->name[0] == '1' ? 2 : 4;
     else
         return false;
@@ -239,7 +239,7 @@ static void apply_line(struct merge *m, const struct args *args, bool pairs)
         const char *text = option->text == NULL ? "on" : option->text;
 
         if (row->type == CONTRACT_PAIR && strcmp(row->name, "set") == 0) {
-            if (pairs)
+            if (pairs && option->text != NULL)
                 apply_pair(m, option->text);
         } else if (!pairs && !fold(m, row, &option->value, &from) && setting != NULL) {
             if (row->type == CONTRACT_WORD && option->value.word != NULL)

@@ -3,6 +3,8 @@
  * would act on the terminal that shows it. */
 #include "tools/common/value.h"
 
+#include "tools/common/say.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -14,18 +16,20 @@ static bool refuse(char *why, size_t room, const char *text, const char *format,
 /* 'text' and what is wrong with it. */
 static bool refuse(char *why, size_t room, const char *text, const char *format, ...)
 {
-    char shown[SHOWN + 4];
+    char shown[SHOWN + 1];
     size_t len = 0;
     va_list args;
     int used;
 
     for (; *text != '\0' && len < SHOWN; text++)
-        shown[len++] = (unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text;
-    strcpy(shown + len, *text == '\0' ? "" : "...");
-    used = snprintf(why, room, "'%s' ", shown);
+        shown[len++] = *text;
+    shown[len] = '\0';
+    say_tame(shown);
+    used = snprintf(why, room, "'%s%s' ", shown, *text == '\0' ? "" : "...");
     if (used < 0 || (size_t)used >= room)
         return false;
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it was started just now */
     vsnprintf(why + used, room - (size_t)used, format, args);
     va_end(args);
     return false;
