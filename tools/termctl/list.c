@@ -17,7 +17,7 @@ struct row {
 /* "" is shown as -, and what comes from a device acts on no terminal. */
 static void set_cell(char *cell, const char *text)
 {
-    snprintf(cell, CELL, "%s", text[0] == '\0' ? "-" : text);
+    snprintf(cell, CELL, "%.*s", CELL - 1, text[0] == '\0' ? "-" : text); /* cut, if need be */
     say_tame(cell);
 }
 
