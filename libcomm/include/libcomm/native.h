@@ -28,7 +28,7 @@ COMM_BEGIN_DECLS
 #define COMM_WRAP_SYNC 2 /* a synchronous handle; else it is overlapped */
 
 /*
- * A handle over any descriptor that can be polled, with access GENERIC_READ and/or GENERIC_WRITE.
+ * A handle over any descriptor that can be polled, or of a regular file, with access GENERIC_READ and/or GENERIC_WRITE.
  * It takes ownership unless COMM_WRAP_DUP is given; on failure (INVALID_HANDLE_VALUE) the
  * descriptor is still the caller's.
  *
@@ -40,6 +40,10 @@ COMM_BEGIN_DECLS
  *
  * A zero-byte read completes when the descriptor is readable and takes nothing: any descriptor can
  * so be watched, through an event, a routine or a completion port.
+ *
+ * A regular file, which has no kind but the default one, becomes what CreateFile would make of it:
+ * an overlapped handle works at the Offset it is given, and a synchronous one begins at the
+ * descriptor's position, which neither of them moves.
  */
 COMM_API HANDLE WINAPI CommWrapFd(int fd, DWORD kind, DWORD access, DWORD flags)
     COMM_NAME(CommWrapFd);
