@@ -85,7 +85,9 @@ void tool_op_issued(struct tool_op *op, BOOL ok)
 {
     uint32_t error = ok ? ERROR_SUCCESS : GetLastError();
 
-    if (!ok && error != ERROR_IO_PENDING)
+    if (error == ERROR_PIPE_CONNECTED)
+        op_post(op, ERROR_SUCCESS); /* a success that tells nobody */
+    else if (!ok && error != ERROR_IO_PENDING)
         op_post(op, error);
 }
 

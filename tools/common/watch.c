@@ -10,6 +10,8 @@ static void watch_done(struct tool_op *op)
 
     if (watch->file != NULL)
         watch->readable(watch);
+    else if (watch->closed != NULL)
+        watch->closed(watch);
 }
 
 bool tool_watch_init(struct tool_watch *watch, struct tool_loop *loop, int fd,

@@ -11,7 +11,8 @@ struct tool_watch {
     HANDLE file; /* over a duplicate: the descriptor stays the caller's */
     struct tool_loop *loop;
     void (*readable)(struct tool_watch *watch);
-    void *owner; /* the user's */
+    void (*closed)(struct tool_watch *watch); /* may be NULL; see tool_watch_close */
+    void *owner;                              /* the user's */
 };
 
 /* False: the last error says why. */
@@ -20,7 +21,8 @@ bool tool_watch_init(struct tool_watch *watch, struct tool_loop *loop, int fd,
 /* Calls `readable` once, when there is something to read; then ask again.  watch->op.error says
  * whether it is the end. */
 void tool_watch_next(struct tool_watch *watch);
-/* It is called no more; the memory is the loop's until watch->op is not pending. */
+/* It is called no more; the memory is the loop's while watch->op is pending, and `closed` is called
+ * when it comes back. */
 void tool_watch_close(struct tool_watch *watch);
 
 #endif
