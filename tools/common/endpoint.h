@@ -25,7 +25,7 @@ struct tool_end {
     const struct tool_end_kind *kind;
     struct tool_loop *loop;
     HANDLE
-        file; /* what is read and written, overlapped, in the loop; a kind's own calls may use it */
+    file; /* what is read and written, overlapped, in the loop; a kind's own calls may use it */
     char name[256];    /* as it was given */
     char address[256]; /* what others open to get to it (pty:, listening ends), or the device */
     struct tool_identity identity;

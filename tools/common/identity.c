@@ -66,7 +66,8 @@ void tool_identity_of_port(const COMM_PORT_INFO *port, struct tool_identity *ide
     find_driver(identity);
 }
 
-/* Reading and writing do not change the ctime of a pty's node; making one does. */
+/* Reading and writing do not change the ctime of a pty's node; making one does.  It goes by the
+ * tick of the kernel's clock, so one that lived for less than that is taken for the next. */
 static void of_node(const struct stat *st, struct tool_identity *identity)
 {
     unsigned number = major(st->st_rdev);
