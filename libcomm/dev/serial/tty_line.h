@@ -30,6 +30,7 @@ struct ci_tty_line {
     /* what the driver can do; fixed */
     bool pty;
     bool has_lines, has_counts, has_empty;
+    unsigned keep;  /* CI_OUT_*: outputs that stay as they are when it is closed */
     bool inherited; /* a forked child's copy: what it undid would be undone for the parent */
     /* receiving */
     struct ci_parmrk decoder;
