@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Settings of a serial line, from the words of a user to the levels at the other end of a cable. */
+#include <termios.h>
+
+#include "pty.h"
 #include "talk.h"
 
 struct cable {
@@ -38,6 +41,47 @@ static DWORD outputs(const struct cable *cable)
 
     CHECK(CommGetNullModemOutputs(cable->handle, cable->near, &levels));
     return levels & (COMM_OUTPUT_DTR | COMM_OUTPUT_RTS);
+}
+
+static void hang_up_at_the_end(const struct pty *pty)
+{
+    struct termios t;
+
+    CHECK_EQ(tcgetattr(pty->master, &t), 0);
+    t.c_cflag |= HUPCL;
+    CHECK_EQ(tcsetattr(pty->master, TCSANOW, &t), 0);
+}
+
+/* A pty has no outputs, but the kernel is told whether it is to drop them. */
+static bool kernel_drops(enum tool_level dtr, enum tool_level rts)
+{
+    struct tool_line line = tool_line_default;
+    struct tool_end *end;
+    struct talk talk;
+    struct pty pty;
+    bool drops;
+
+    pty_open(&pty);
+    hang_up_at_the_end(&pty);
+    talk_open(&talk);
+    line.dtr_close = dtr;
+    line.rts_close = rts;
+    end = tool_end_open(&talk.loop, pty.path, &line, &talk.fail);
+    if (!CHECK(end != NULL))
+        exit(EXIT_FAILURE);
+    CHECK((pty_cflag(&pty) & HUPCL) != 0);
+    tool_end_close(end);
+    drops = (pty_cflag(&pty) & HUPCL) != 0;
+    talk_close(&talk);
+    pty_close(&pty);
+    return drops;
+}
+
+static void lines_are_kept_at_the_end_unless_they_are_to_fall(void)
+{
+    CHECK(!kernel_drops(TOOL_KEEP, TOOL_KEEP));
+    CHECK(!kernel_drops(TOOL_ON, TOOL_OFF));
+    CHECK(kernel_drops(TOOL_OFF, TOOL_OFF));
 }
 
 /* ---- words ---- */
@@ -223,6 +267,7 @@ COMM_TEST_MAIN(TEST(a_format_is_three_characters_or_refused), TEST(flow_control_
                TEST(a_port_is_opened_as_wished_and_set_again_while_it_is_open),
                TEST(a_refused_setting_changes_nothing_and_has_a_status),
                TEST(dtr_and_rts_are_as_wished_when_a_port_is_opened),
+               TEST(lines_are_kept_at_the_end_unless_they_are_to_fall),
                TEST(kept_lines_do_not_move_when_settings_change),
                TEST(inputs_are_what_the_other_end_drives),
                TEST(an_untouched_port_keeps_its_settings))

@@ -143,10 +143,17 @@ enum tool_status tool_line_apply(HANDLE port, const struct tool_line *line, cons
     return TOOL_OK;
 }
 
+static DWORD leave_output(HANDLE port, enum tool_level level, DWORD on, DWORD off, DWORD output)
+{
+    if (level != TOOL_KEEP)
+        (void)EscapeCommFunction(port, level == TOOL_ON ? on : off);
+    return level == TOOL_OFF ? 0 : output;
+}
+
 void tool_line_leave(HANDLE port, const struct tool_line *line)
 {
-    if (line->dtr_close != TOOL_KEEP)
-        (void)EscapeCommFunction(port, line->dtr_close == TOOL_ON ? SETDTR : CLRDTR);
-    if (line->rts_close != TOOL_KEEP)
-        (void)EscapeCommFunction(port, line->rts_close == TOOL_ON ? SETRTS : CLRRTS);
+    DWORD dtr = leave_output(port, line->dtr_close, SETDTR, CLRDTR, COMM_OUTPUT_DTR);
+    DWORD rts = leave_output(port, line->rts_close, SETRTS, CLRRTS, COMM_OUTPUT_RTS);
+
+    (void)CommKeepPortOutputs(port, dtr | rts);
 }

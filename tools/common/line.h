@@ -20,11 +20,12 @@ struct tool_line {
     char parity;  /* n o e m s */
     uint8_t stop; /* halves: 2 3 4 */
     enum tool_flow flow;
-    enum tool_level dtr, rts;             /* when it is opened */
-    enum tool_level dtr_close, rts_close; /* before it is closed */
-    bool no_touch;                        /* open, and change nothing at all */
-    bool low_latency;                     /* where the driver can; nothing is said where not */
-    bool marks; /* errors and line edges at their place in what is read: see marks.h */
+    enum tool_level dtr, rts; /* when it is opened */
+    /* When it is closed: on and off are set before; what is not off stays as it is. */
+    enum tool_level dtr_close, rts_close;
+    bool no_touch;    /* open, and change nothing at all */
+    bool low_latency; /* where the driver can; nothing is said where not */
+    bool marks;       /* errors and line edges at their place in what is read: see marks.h */
     bool use_rs485;
     COMM_RS485 rs485;
 };
@@ -40,7 +41,7 @@ bool tool_flow_of(const char *text, enum tool_flow *flow);
  * TOOL_REFUSED says what the driver does not take. */
 enum tool_status tool_line_apply(HANDLE port, const struct tool_line *line, const char *name,
                                  struct tool_fail *fail);
-/* The levels for after it is closed; a driver that cannot is not asked twice. */
+/* The last thing before it is closed.  Where there is no driver, nothing is kept. */
 void tool_line_leave(HANDLE port, const struct tool_line *line);
 
 #endif
