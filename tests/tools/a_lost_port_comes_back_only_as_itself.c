@@ -2,6 +2,7 @@
 /* What is not there is waited for without looking around; what was lost is opened again if it is
  * the same device, at whatever path, and another device at its path is refused. */
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -178,6 +179,48 @@ static void a_wait_that_is_given_up_opens_nothing(void)
     CHECK(wait.end == NULL);
 }
 
+struct rest {
+    struct tool_timer timer;
+    int periods;
+    long at[3];
+};
+
+enum { SHORT_MS = 200, LONG_MS = 1000 };
+
+static void rest_over(struct tool_timer *timer)
+{
+    struct rest *rest = timer->owner;
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    rest->at[rest->periods++] = usage.ru_nvcsw;
+    if (rest->periods == 3)
+        tool_loop_stop(timer->loop);
+    else
+        tool_timer_set(timer, rest->periods == 1 ? SHORT_MS * 1000 : LONG_MS * 1000);
+}
+
+/* As in the_loop_brings_everything_back: a wake-up has an echo of some milliseconds. */
+static void waiting_for_an_absent_port_wakes_nobody_up(void)
+{
+    struct rest rest = {.periods = 0};
+    struct wait wait;
+
+    tree_begin(); /* where nothing comes or goes */
+    wait_begin(&wait);
+    wait_start(&wait, "usb:serial=nobody", NULL);
+    until_told(&wait, 1);
+    CHECK(tool_timer_init(&rest.timer, &wait.talk.loop, rest_over, &rest));
+    tool_timer_set(&rest.timer, SHORT_MS * 1000);
+    tool_loop_run(&wait.talk.loop);
+    if (!CHECK(rest.at[2] - rest.at[1] <= rest.at[1] - rest.at[0] + 6))
+        printf("      %ld switches in a short rest, %ld in a long one\n", rest.at[1] - rest.at[0],
+               rest.at[2] - rest.at[1]);
+    tool_timer_fini(&rest.timer);
+    wait_end(&wait);
+    tree_end();
+}
+
 /* ---- coming back ---- */
 
 /* Opens ttyUSB0, which is `usb`, and loses it. */
@@ -226,6 +269,26 @@ static void another_adapter_of_the_same_make_is_not_ours(void)
     lose(&wait, &ours);
     tree_usb("ttyUSB1", &other);
     tree_usb("ttyUSB2", &ours_elsewhere);
+    if (until_open(&wait))
+        CHECK(strcmp(wait.end->identity.serial, "A1") == 0);
+    wait_end(&wait);
+    tree_end();
+}
+
+static void another_adapter_at_its_path_is_refused_and_told(void)
+{
+    static const struct tree_usb stranger = {"1-2:1.0", "00",      "0403", "6001",
+                                             "Maker",   "Adapter", "B2"};
+    struct wait wait;
+
+    tree_begin();
+    wait_begin(&wait);
+    lose(&wait, &ours);
+    tree_usb("ttyUSB0", &stranger);
+    until_told(&wait, 2);
+    CHECK(strstr(wait.text, "not opened") != NULL);
+    CHECK(strstr(wait.text, "serial B2") != NULL && strstr(wait.text, "serial A1") != NULL);
+    tree_usb("ttyUSB5", &ours_elsewhere);
     if (until_open(&wait))
         CHECK(strcmp(wait.end->identity.serial, "A1") == 0);
     wait_end(&wait);
@@ -328,8 +391,10 @@ COMM_TEST_MAIN(TEST(an_absent_port_is_opened_when_it_comes),
                TEST(an_absent_pipe_or_socket_is_opened_when_it_comes),
                TEST(a_busy_port_is_tried_again_after_a_second),
                TEST(a_wait_that_is_given_up_opens_nothing),
+               TEST(waiting_for_an_absent_port_wakes_nobody_up),
                TEST(the_same_adapter_is_opened_at_its_new_path),
                TEST(another_adapter_of_the_same_make_is_not_ours),
+               TEST(another_adapter_at_its_path_is_refused_and_told),
                TEST(one_without_a_serial_number_is_ours_only_in_its_socket),
                TEST(a_clone_comes_back_in_its_own_socket),
                TEST(another_pty_of_the_same_number_is_refused))

@@ -8,6 +8,7 @@
 #include "pty.h"
 #include "talk.h"
 #include "tools/common/sim/serve.h"
+#include "tools/common/timer.h"
 
 static struct sim *make_sim(const char *text)
 {
@@ -178,6 +179,28 @@ static void a_slow_cable_takes_its_time(void)
     talk_close(&talk);
 }
 
+/* Where no cable keeps the pace. */
+static void an_instrument_sends_as_fast_as_its_baud_rate(void)
+{
+    struct sim_server *server;
+    struct tool_end *end, *port;
+    struct talk talk;
+    char path[256];
+    uint64_t began;
+
+    talk_open(&talk);
+    end = talk_end(&talk, "pty:");
+    snprintf(path, sizeof path, "%s", end->address);
+    server = sim_serve(end, make_sim("psu?baud=1200"));
+    port = talk_end(&talk, path);
+    began = tool_now_ns();
+    talk_ask(&talk, port, "*IDN?\n", "LIBCOMM,SIM-PSU,0001,1.0");
+    CHECK(tool_now_ns() - began >= 24 * 10 * 1000000000ull / 1200);
+    tool_end_close(port);
+    sim_server_close(server);
+    talk_close(&talk);
+}
+
 static void a_plug_gives_back_what_it_gets(void)
 {
     struct tool_end *end;
@@ -292,6 +315,7 @@ COMM_TEST_MAIN(TEST(an_instrument_on_a_pty_is_opened_by_its_path),
                TEST(an_instrument_on_a_pipe_serves_one_after_the_other),
                TEST(an_instrument_on_a_socket_serves_one_after_the_other),
                TEST(a_simulated_instrument_is_a_serial_port), TEST(a_slow_cable_takes_its_time),
+               TEST(an_instrument_sends_as_fast_as_its_baud_rate),
                TEST(a_plug_gives_back_what_it_gets), TEST(a_program_answers_until_it_ends),
                TEST(a_port_that_is_unplugged_is_lost), TEST(a_read_that_we_cancel_is_no_loss),
                TEST(closing_brings_back_what_is_pending), TEST(the_loop_may_end_before_its_ends))
