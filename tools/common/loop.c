@@ -4,6 +4,7 @@
  * are called after it, so that no user code runs inside the library. */
 #include "tools/common/loop.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #include "tools/common/timer.h"
@@ -59,6 +60,7 @@ static void op_unlink(struct tool_op *op)
 
 bool tool_op_begin(struct tool_loop *loop, struct tool_op *op, HANDLE file)
 {
+    assert(!op->pending);
     if (loop->ending)
         return false;
     op->ov = (OVERLAPPED){.hEvent = NULL};

@@ -15,7 +15,8 @@
 
 struct tool_timer;
 
-/* One operation.  It lies in its user's memory and stays there while it is pending. */
+/* One operation.  It lies in its user's memory, zero at first but for `done` and `owner`, and stays
+ * there while it is pending. */
 struct tool_op {
     OVERLAPPED ov; /* first: a packet leads here */
     void (*done)(struct tool_op *op);

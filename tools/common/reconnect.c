@@ -178,6 +178,8 @@ static bool open_notices(struct tool_reconnect *r)
 bool tool_reconnect_start(struct tool_reconnect *r, const char *name, const struct tool_line *line,
                           const struct tool_end *lost)
 {
+    if (!tool_reconnect_idle(r))
+        return false;
     snprintf(r->name, sizeof r->name, "%s", name);
     r->line = line == NULL ? tool_line_default : *line;
     r->again = lost != NULL;

@@ -35,7 +35,8 @@ struct tool_reconnect {
     char last[sizeof((struct tool_fail *)NULL)->text];
 };
 
-/* Set loop, opened, told and owner before.  `lost` is what was there before (it may be closed after
+/* Set loop, opened, told and owner before, with the rest zero.  It may be started again once it is
+ * idle.  `lost` is what was there before (it may be closed after
  * this call); NULL: wait for `name` as it is.  The first try is made in the loop's next round. */
 bool tool_reconnect_start(struct tool_reconnect *reconnect, const char *name,
                           const struct tool_line *line, const struct tool_end *lost);
