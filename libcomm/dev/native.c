@@ -4,11 +4,14 @@
 #include <libcomm/native.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "libcomm/dev/regular.h"
 #include "libcomm/dev/stream.h"
 #include "libcomm/obj/event.h"
 #include "libcomm/obj/handle.h"
@@ -19,25 +22,63 @@
 
 /* ---- wrapping ---- */
 
-/* Negative errno for what cannot be polled: regular files and directories are opened by name. */
-static int kind_of(int fd, uint32_t wish, enum ci_stream_kind *kind)
+/* Negative errno for what can be neither polled nor read at a position. */
+static int kind_of(int fd, const struct stat *st, uint32_t wish, enum ci_stream_kind *kind)
 {
-    struct stat st;
-    int error = ci_sys_fstat(fd, &st);
-
-    if (error != 0)
-        return error;
-    if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+    if (S_ISDIR(st->st_mode) || S_ISBLK(st->st_mode))
+        return -EINVAL;
+    if (S_ISREG(st->st_mode) && wish != COMM_KIND_DEFAULT)
         return -EINVAL;
     *kind = CI_STREAM_PIPE;
     if (wish == COMM_KIND_SOCKET || wish == COMM_KIND_TTY)
         *kind = wish == COMM_KIND_SOCKET ? CI_STREAM_SOCKET : CI_STREAM_TTY;
     else if (wish == COMM_KIND_DEFAULT && ci_sys_isatty(fd))
         *kind = CI_STREAM_TTY;
-    else if (wish == COMM_KIND_DEFAULT && S_ISSOCK(st.st_mode) &&
+    else if (wish == COMM_KIND_DEFAULT && S_ISSOCK(st->st_mode) &&
              ci_sys_socket_domain(fd) != AF_UNIX)
         *kind = CI_STREAM_SOCKET;
-    return wish == COMM_KIND_SOCKET && !S_ISSOCK(st.st_mode) ? -ENOTSOCK : 0;
+    return wish == COMM_KIND_SOCKET && !S_ISSOCK(st->st_mode) ? -ENOTSOCK : 0;
+}
+
+/* A regular file has offsets, so it is what CreateFile would have made of it; but nobody is asked
+ * whether he shares it, since it is open already. */
+static uint32_t disk_new(int fd, const struct stat *st, bool overlapped, uint32_t access,
+                         struct ci_file **file)
+{
+    int flags = ci_sys_fcntl(fd, F_GETFL, 0);
+    bool reads = flags >= 0 && (flags & O_ACCMODE) != O_WRONLY;
+    bool writes = flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+    struct ci_regular_open how = {
+        .fd = fd,
+        .st = st,
+        .access = access,
+        .share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+        .overlapped = overlapped,
+        .readable = reads,
+        .writable = writes,
+    };
+
+    return ci_regular_new(&how, file);
+}
+
+static int disk_wrap(int fd, const struct stat *st, bool overlapped, uint32_t access,
+                     HANDLE *handle)
+{
+    uint32_t granted = ci_file_access_map(access);
+    int64_t at = ci_sys_lseek(fd, 0, SEEK_CUR);
+    struct ci_file *file;
+
+    if (disk_new(fd, st, overlapped, granted, &file) != ERROR_SUCCESS)
+        return -ENOMEM;
+    ci_lock(&file->lock);
+    ci_regular_seek(ci_regular_of(file), at < 0 ? 0 : at);
+    ci_unlock(&file->lock);
+    ci_obj_get(&file->obj); /* it outlives a handle that is not to be had */
+    *handle = ci_handle_give(&file->obj, granted, false);
+    if (*handle == NULL)
+        ci_regular_of(file)->borrowed = true; /* and leaves the descriptor to the caller */
+    ci_file_put(file);
+    return *handle != NULL ? 0 : -ENOMEM;
 }
 
 static HANDLE wrap_failed(int error)
@@ -48,20 +89,25 @@ static HANDLE wrap_failed(int error)
 
 static HANDLE fd_wrap(int fd, uint32_t kind, uint32_t access, uint32_t flags)
 {
+    bool overlapped = (flags & COMM_WRAP_SYNC) == 0;
     enum ci_stream_kind as;
+    struct stat st;
     HANDLE handle;
     int mine = fd, error;
 
     if (kind > COMM_KIND_TTY || (flags & ~(DWORD)(COMM_WRAP_DUP | COMM_WRAP_SYNC)) != 0)
         return wrap_failed(-EINVAL);
-    error = kind_of(fd, kind, &as);
+    error = ci_sys_fstat(fd, &st);
+    if (error == 0)
+        error = kind_of(fd, &st, kind, &as);
     if (error == 0 && (flags & COMM_WRAP_DUP) != 0) {
         mine = ci_sys_dup(fd);
         error = mine < 0 ? mine : 0;
     }
     if (error != 0)
         return wrap_failed(error);
-    error = ci_stream_wrap(mine, as, (flags & COMM_WRAP_SYNC) == 0, access, &handle);
+    error = S_ISREG(st.st_mode) ? disk_wrap(mine, &st, overlapped, access, &handle)
+                                : ci_stream_wrap(mine, as, overlapped, access, &handle);
     if (error == 0)
         return handle;
     if (mine != fd)

@@ -223,6 +223,34 @@ static void a_close_ends_silently(void)
     pty_close(&t.pty);
 }
 
+static const struct {
+    const char *when;
+    unsigned keep;
+    int left;
+    tcflag_t hupcl;
+} closes[] = {
+    {"both fall",     0,                       0,                     HUPCL},
+    {"DTR is kept",   CI_OUT_DTR,              TIOCM_DTR,             0    },
+    {"RTS is kept",   CI_OUT_RTS,              TIOCM_RTS,             0    },
+    {"both are kept", CI_OUT_DTR | CI_OUT_RTS, TIOCM_DTR | TIOCM_RTS, 0    },
+};
+
+static void a_close_keeps_the_outputs_it_is_told_to_keep(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(closes); i++) {
+        struct tty_line t;
+
+        uart_open(&t);
+        t.line->ops->set_outputs(t.line, CI_OUT_DTR | CI_OUT_RTS, CI_OUT_DTR | CI_OUT_RTS);
+        ci_tty_keep_outputs(t.line, closes[i].keep);
+        t.line->ops->close(t.line, false, 100 * CI_NS_PER_MS);
+        t.line->ops->free(t.line);
+        CHECK_EQ_WHEN(closes[i].when, uart.lines & (TIOCM_DTR | TIOCM_RTS), closes[i].left);
+        CHECK_EQ_WHEN(closes[i].when, uart.termios.c_cflag & HUPCL, closes[i].hupcl);
+        pty_close(&t.pty);
+    }
+}
+
 static void a_close_does_not_wait_for_ever(void)
 {
     struct tty_line t;
@@ -246,4 +274,5 @@ COMM_TEST_MAIN(TEST(a_line_is_given_what_it_can_send_soon),
                TEST(a_driver_without_breaks_is_told_from_one_that_is_gone),
                TEST(flow_control_goes_ahead_of_everything),
                TEST(any_character_goes_ahead_in_its_turn), TEST(a_close_ends_silently),
+               TEST(a_close_keeps_the_outputs_it_is_told_to_keep),
                TEST(a_close_does_not_wait_for_ever))

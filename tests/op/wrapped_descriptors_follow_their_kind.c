@@ -330,6 +330,79 @@ static void the_kind_given_decides_whose_rules_hold(void)
     request_close(&r);
 }
 
+/* ---- files ---- */
+
+static void reads_at(HANDLE file, uint64_t at, char *buf, DWORD room, DWORD expected)
+{
+    OVERLAPPED ov = {.Offset = (DWORD)at};
+    DWORD n = 0;
+
+    if (!ReadFile(file, buf, room, NULL, &ov))
+        CHECK_EQ(GetLastError(), ERROR_IO_PENDING);
+    CHECK_EQ(GetOverlappedResult(file, &ov, &n, TRUE), TRUE);
+    CHECK_EQ(n, expected);
+}
+
+static int file_with(const char *text)
+{
+    char name[512];
+    int fd;
+
+    snprintf(name, sizeof name, "%s/wrapped", comm_test_dir());
+    fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    CHECK_EQ(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    unlink(name); /* it needs no name */
+    return fd;
+}
+
+static void a_regular_file_is_read_and_written_at_the_offset_given(void)
+{
+    int fd = file_with("0123456789");
+    HANDLE file = wrapped(fd, COMM_KIND_DEFAULT, COMM_WRAP_DUP);
+    OVERLAPPED ov = {.Offset = 4};
+    char buf[8] = "";
+    DWORD n = 0;
+
+    reads_at(file, 7, buf, 8, 3);
+    CHECK_EQ(memcmp(buf, "789", 3), 0);
+    if (!WriteFile(file, "xy", 2, NULL, &ov))
+        CHECK_EQ(GetLastError(), ERROR_IO_PENDING);
+    CHECK_EQ(GetOverlappedResult(file, &ov, &n, TRUE), TRUE);
+    ov.Offset = 10;
+    CHECK(!ReadFile(file, buf, 8, NULL, &ov));
+    CHECK_FAILS(GetOverlappedResult(file, &ov, &n, TRUE), ERROR_HANDLE_EOF);
+    CHECK_EQ(lseek(fd, 0, SEEK_CUR), 10); /* where the writer left it */
+    CHECK(CloseHandle(file));
+    CHECK_EQ(pread(fd, buf, 8, 2), 8);
+    CHECK_EQ(memcmp(buf, "23xy6789", 8), 0);
+    close(fd);
+}
+
+static void a_synchronous_file_begins_where_the_descriptor_is(void)
+{
+    int fd = file_with("0123456789");
+    HANDLE file;
+    char buf[8];
+    DWORD n = 0;
+
+    CHECK_EQ(lseek(fd, 6, SEEK_SET), 6);
+    file = wrapped(fd, COMM_KIND_DEFAULT, COMM_WRAP_SYNC);
+    CHECK_EQ(ReadFile(file, buf, 8, &n, NULL), TRUE);
+    CHECK_EQ(n, 4);
+    CHECK_EQ(memcmp(buf, "6789", 4), 0);
+    CHECK(CloseHandle(file));
+    CHECK_EQ(fcntl(fd, F_GETFD), -1); /* it was the handle's */
+}
+
+static void a_regular_file_has_no_other_kind(void)
+{
+    int fd = file_with("");
+
+    CHECK(CommWrapFd(fd, COMM_KIND_STREAM, GENERIC_READ, 0) == INVALID_HANDLE_VALUE);
+    CHECK_EQ(GetLastError(), ERROR_INVALID_PARAMETER);
+    CHECK_EQ(close(fd), 0);
+}
+
 /* ---- refused ---- */
 
 static void what_cannot_be_wrapped_stays_the_callers(void)
@@ -360,4 +433,7 @@ COMM_TEST_MAIN(TEST(the_ends_of_a_pipe_read_and_write_what_their_access_allows),
                TEST(a_wrapped_master_stays_connected_to_its_slave),
                TEST(an_inet_socket_ends_with_success_and_no_bytes),
                TEST(a_reset_connection_ends_with_64), TEST(the_kind_given_decides_whose_rules_hold),
+               TEST(a_regular_file_is_read_and_written_at_the_offset_given),
+               TEST(a_synchronous_file_begins_where_the_descriptor_is),
+               TEST(a_regular_file_has_no_other_kind),
                TEST(what_cannot_be_wrapped_stays_the_callers))

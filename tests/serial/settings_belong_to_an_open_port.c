@@ -3,6 +3,7 @@
  * and what is buffered or pending does not notice. */
 #include <asm/termbits.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "port.h"
 
@@ -434,8 +435,34 @@ static void a_line_moves_only_when_its_mode_changes(struct port *port)
     CHECK_EQ(outputs(port), COMM_OUTPUT_DTR | COMM_OUTPUT_RTS);
 }
 
+static void hang_up_at_the_end(const struct port *port)
+{
+    struct termios2 t;
+
+    pty_termios(&port->pty, &t);
+    t.c_cflag |= HUPCL;
+    CHECK_EQ(ioctl(port->pty.master, TCSETS2, &t), 0);
+}
+
+static void a_port_keeps_only_outputs_it_has_once_it_is_closed(struct port *port)
+{
+    if (port->kind == PORT_PTY)
+        hang_up_at_the_end(port);
+    port_open(port, 0);
+    CHECK_FAILS(CommKeepPortOutputs(port->near, COMM_OUTPUT_BREAK), ERROR_INVALID_PARAMETER);
+    if (port->kind == PORT_CABLE)
+        CHECK_FAILS(CommKeepPortOutputs(port->near, COMM_OUTPUT_DTR), ERROR_NOT_SUPPORTED);
+    else
+        CHECK_EQ(CommKeepPortOutputs(port->near, COMM_OUTPUT_DTR | COMM_OUTPUT_RTS), TRUE);
+    port_shut(port);
+    if (port->kind == PORT_PTY)
+        CHECK_EQ(pty_cflag(&port->pty) & HUPCL, 0);
+    CHECK_FAILS(CommKeepPortOutputs(NULL, 0), ERROR_INVALID_HANDLE);
+}
+
 PORT_TEST_MAIN(ON_BOTH(every_field_comes_back_as_it_was_set),
                ON_PTY(the_tty_has_the_speed_that_was_set), ON_PTY(cts_flow_control_is_the_kernels),
                ON_BOTH(what_is_wrong_changes_nothing), TEST(what_is_no_port_has_no_settings),
                ON_BOTH(buffered_bytes_and_reads_survive),
-               ON_CABLE(a_line_moves_only_when_its_mode_changes))
+               ON_CABLE(a_line_moves_only_when_its_mode_changes),
+               ON_BOTH(a_port_keeps_only_outputs_it_has_once_it_is_closed))

@@ -124,7 +124,7 @@ const char *tree_node(const char *name)
 
 const char *tree_real(const char *name)
 {
-    for (int i = 0; i < tree.count; i++)
+    for (int i = tree.count; i-- > 0;) /* the last that was given this name */
         if (strcmp(tree.port[i].name, name) == 0)
             return tree.port[i].pty;
     comm_check(false, __FILE__, __LINE__, "there is a port %s", name);

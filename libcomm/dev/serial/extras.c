@@ -96,6 +96,29 @@ BOOL CommSetPortLowLatency(HANDLE port, BOOL on)
                    on);
 }
 
+static bool outputs_keep(HANDLE handle, uint32_t outputs)
+{
+    struct ci_done done;
+    struct ci_serial *s;
+
+    if ((outputs & ~(uint32_t)(COMM_OUTPUT_DTR | COMM_OUTPUT_RTS)) != 0)
+        return ci_fail(ERROR_INVALID_PARAMETER);
+    s = ci_serial_enter(handle, 0, &done);
+    if (s == NULL)
+        return false;
+    if (!has_driver(s))
+        return leave(s, &done, -ENOTSUP);
+    ci_tty_keep_outputs(s->line, ((outputs & COMM_OUTPUT_DTR) != 0 ? CI_OUT_DTR : 0u) |
+                                     ((outputs & COMM_OUTPUT_RTS) != 0 ? CI_OUT_RTS : 0u));
+    return leave(s, &done, 0);
+}
+
+BOOL CommKeepPortOutputs(HANDLE port, DWORD outputs)
+{
+    CI_TRACED_BOOL(outputs_keep(port, outputs), "CommKeepPortOutputs %s %x", ci_trace_handle(port),
+                   outputs);
+}
+
 static bool stamps_set(HANDLE handle, bool on)
 {
     struct ci_done done;

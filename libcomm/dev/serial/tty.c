@@ -57,7 +57,7 @@ static void fall_silent(struct ci_tty_line *tty, bool xon, uint64_t patience_ns)
     left = ci_left_ns(deadline, ci_now_ns());
     sleep_ns(10 * tty->char_ns < left ? 10 * tty->char_ns : left);
     ci_tty_drop_output(&tty->line);
-    ci_tty_set_outputs(&tty->line, CI_OUT_DTR | CI_OUT_RTS, 0);
+    ci_tty_set_outputs(&tty->line, (CI_OUT_DTR | CI_OUT_RTS) & ~tty->keep, 0);
 }
 
 static void let_go(struct ci_tty_line *tty)

@@ -19,6 +19,8 @@ uint32_t ci_tty_rate(const struct ci_line *line);
 /* Received bytes are handed on sooner than the driver finds worth it, or as they were: 0, or
  * -ENOTSUP.  Put back at close. */
 int ci_tty_low_latency(struct ci_line *line, bool on);
+/* These outputs (CI_OUT_*) stay as they are when it is closed; the others fall. */
+void ci_tty_keep_outputs(struct ci_line *line, unsigned outputs);
 
 /* RS-485 as drivers know it: RTS switches the transmitter. */
 struct ci_rs485 {

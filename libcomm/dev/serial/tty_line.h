@@ -32,6 +32,7 @@ struct ci_tty_line {
     bool pty;
     bool has_lines, has_counts, has_empty;
     bool has_break; /* as far as is known: it did one, or ended one */
+    unsigned keep;  /* CI_OUT_*: outputs that stay as they are when it is closed */
     bool inherited; /* a forked child's copy: what it undid would be undone for the parent */
     /* receiving */
     struct ci_parmrk decoder;

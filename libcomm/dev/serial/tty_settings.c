@@ -175,12 +175,20 @@ int ci_tty_configure(struct ci_line *line, const struct ci_settings *wanted,
     return 0;
 }
 
-/* HUPCL stays where there is something to hang up, so that DTR and RTS fall as on Windows. */
+void ci_tty_keep_outputs(struct ci_line *line, unsigned outputs)
+{
+    ci_tty_line_of(line)->keep = outputs;
+}
+
+/* HUPCL stays where there is something to hang up, so that DTR and RTS fall as on Windows.  It goes
+ * where one of them is to be kept: the kernel would drop both. */
 void ci_tty_settings_restore(struct ci_tty_line *tty)
 {
     struct termios2 t = tty->saved;
 
-    if (!tty->pty)
+    if (tty->keep != 0)
+        t.c_cflag &= ~(tcflag_t)HUPCL;
+    else if (!tty->pty)
         t.c_cflag |= HUPCL;
     ci_sys_tty_set(tty->line.fd, &t);
 }

@@ -28,9 +28,9 @@ COMM_BEGIN_DECLS
 #define COMM_WRAP_SYNC 2 /* a synchronous handle; else it is overlapped */
 
 /*
- * A handle over any descriptor that can be polled, with access GENERIC_READ and/or GENERIC_WRITE.
- * It takes ownership unless COMM_WRAP_DUP is given; on failure (INVALID_HANDLE_VALUE) the
- * descriptor is still the caller's.
+ * A handle over any descriptor that can be polled, or of a regular file, with access GENERIC_READ
+ * and/or GENERIC_WRITE. It takes ownership unless COMM_WRAP_DUP is given; on failure
+ * (INVALID_HANDLE_VALUE) the descriptor is still the caller's.
  *
  * The handle must not block: sockets are read with MSG_DONTWAIT and stay as they are; ttys and
  * FIFOs are opened again through /proc, so that O_NONBLOCK is not shared with anyone (the
@@ -40,6 +40,10 @@ COMM_BEGIN_DECLS
  *
  * A zero-byte read completes when the descriptor is readable and takes nothing: any descriptor can
  * so be watched, through an event, a routine or a completion port.
+ *
+ * A regular file, which has no kind but the default one, becomes what CreateFile would make of it:
+ * an overlapped handle works at the Offset it is given, and a synchronous one begins at the
+ * descriptor's position, which neither of them moves.
  */
 COMM_API HANDLE WINAPI CommWrapFd(int fd, DWORD kind, DWORD access, DWORD flags)
     COMM_NAME(CommWrapFd);
@@ -142,6 +146,15 @@ COMM_API BOOL WINAPI CommSetPortRs485(HANDLE port, COMM_RS485 *settings)
  * ms do the same.  ERROR_NOT_SUPPORTED; 5: not without more rights. */
 COMM_API BOOL WINAPI CommSetPortLowLatency(HANDLE port, BOOL on) COMM_NAME(CommSetPortLowLatency);
 
+#define COMM_OUTPUT_DTR 1
+#define COMM_OUTPUT_RTS 2
+#define COMM_OUTPUT_BREAK 4
+#define COMM_OUTPUT_OPEN 8 /* somebody has the port open */
+/* Of DTR and RTS, those in `outputs` stay as they are when the port is closed, instead of falling;
+ * 0 takes that back.  A program that is killed keeps nothing.  ERROR_NOT_SUPPORTED: a simulated
+ * cable, whose ports drive nothing while they are closed. */
+COMM_API BOOL WINAPI CommKeepPortOutputs(HANDLE port, DWORD outputs) COMM_NAME(CommKeepPortOutputs);
+
 /* Each read that ends from now on leaves in Offset and OffsetHigh of its OVERLAPPED when its first
  * byte was received: nanoseconds of CLOCK_MONOTONIC, 0 for a read without bytes. */
 COMM_API BOOL WINAPI CommSetReadStamps(HANDLE port, BOOL on) COMM_NAME(CommSetReadStamps);
@@ -222,10 +235,6 @@ COMM_API BOOL WINAPI CommInjectNullModem(HANDLE cable, DWORD port, DWORD what, c
 COMM_API BOOL WINAPI CommSetNullModemLines(HANDLE cable, DWORD port, DWORD mask, DWORD levels)
     COMM_NAME(CommSetNullModemLines);
 
-#define COMM_OUTPUT_DTR 1
-#define COMM_OUTPUT_RTS 2
-#define COMM_OUTPUT_BREAK 4
-#define COMM_OUTPUT_OPEN 8 /* somebody has the port open */
 /* What `port` does at the moment: COMM_OUTPUT_*. */
 COMM_API BOOL WINAPI CommGetNullModemOutputs(HANDLE cable, DWORD port, DWORD *outputs)
     COMM_NAME(CommGetNullModemOutputs);
