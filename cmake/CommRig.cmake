@@ -16,7 +16,6 @@ endfunction()
 comm_rig_test(rig.kernel TIMEOUT 180 COMMAND "${PROJECT_SOURCE_DIR}/tests/rig/get-kernel")
 set_tests_properties(rig.kernel PROPERTIES FIXTURES_SETUP rig.kernel)
 
-
 # comm_rig_suite(<name> PROGRAMS <target>... [MODULES ...] [DEVICES ...] [ENVIRONMENT NAME=VALUE ...]
 #                [FILES FILE[=PLACE] ...] [UDEV] [PREPARE file] [LIMIT s] [TIME s])
 # PROGRAMS: test programs, in the order in which they run; TARGETS: others to have in the guest.

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A sender that is faster than its peer reads, on a null modem between two drivers: the peer's full
  * type-ahead holds it, by RTS to CTS, which the driver itself obeys, or by DTR to DSR, which it
- * does not know, and every byte arrives.  Less than a megabyte: the guest's processor moves each
- * byte by hand. */
+ * does not know, and every byte arrives.  A megabyte in all: the guest's processor moves each byte
+ * by hand. */
 #include "tests/serial/waits.h"
 
 #include <stdlib.h>
 
-#define AMOUNT (96u << 10)
+#define AMOUNT (512u << 10)
 #define EACH (4u << 10)
 /* The peer's: QEMU sends as fast as it can, so that much arrives until a line has made its way. */
 #define TYPEAHEAD (64u << 10)

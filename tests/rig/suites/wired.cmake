@@ -3,7 +3,8 @@
 comm_rig_suite(wired
   ENVIRONMENT LIBCOMM_TEST_PORTS=/dev/ttyS6,/dev/ttyS7 LIBCOMM_TEST_LINES=1
   TARGETS quicken
-  TIME 240
+  LIMIT 180
+  TIME 360
   PREPARE "${CMAKE_CURRENT_LIST_DIR}/wired.prepare"
   PROGRAMS
     the_host_answers
