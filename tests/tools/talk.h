@@ -88,8 +88,7 @@ static inline bool talk_ask(struct talk *talk, struct tool_end *end, const char 
         return false;
     if (strcmp(text, answer) == 0)
         return true;
-    printf("      %s -> %s\n", query, text);
-    return CHECK(!"the answer expected");
+    return comm_check(false, __FILE__, __LINE__, "%s -> %s", query, text);
 }
 
 #endif

@@ -36,7 +36,7 @@ static COMM_PORT_INFO info_of(const char *name)
     for (DWORD i = 0; i < count; i++)
         if (strcmp(ports[i].path, node) == 0)
             return ports[i];
-    CHECK(!"the port is not in libcomm's list");
+    comm_check(false, __FILE__, __LINE__, "%s is not in libcomm's list", node);
     return none;
 }
 
