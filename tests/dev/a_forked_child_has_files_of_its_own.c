@@ -116,12 +116,7 @@ static void locks_stay_the_parent_s(void)
 /* ---- workers ---- */
 
 /* The thread sanitizer ends a child that starts threads after such a fork. */
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define NO_THREADS_AFTER_FORK 1
-#endif
-#endif
-#ifndef NO_THREADS_AFTER_FORK
+#if !COMM_THREAD_SANITIZER
 
 #define LONG (1u << 20)
 static unsigned char big[LONG];

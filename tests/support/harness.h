@@ -37,6 +37,14 @@ struct comm_test {
         return comm_test_main(argc, argv, __FILE__, tests, ARRAY_LEN(tests)); \
     }
 
+#ifdef __SANITIZE_THREAD__
+#define COMM_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#define COMM_THREAD_SANITIZER __has_feature(thread_sanitizer)
+#else
+#define COMM_THREAD_SANITIZER 0
+#endif
+
 /* Each gives whether it held; a failed one is noted and the test goes on. */
 #define CHECK(condition) comm_check((condition), __FILE__, __LINE__, "%s", #condition)
 #define CHECK_EQ(got, expected) \

@@ -350,6 +350,11 @@ static void a_long_rest_has_no_more_wake_ups_than_a_short_one(void)
     HANDLE a, b;
     char buf[8];
 
+    if (COMM_THREAD_SANITIZER) {
+        comm_test_skip("the thread sanitizer has a thread of its own, which wakes up by the clock");
+        return;
+    }
+
     loop_open(&loop);
     CHECK(CommCreateStreamPair(&a, &b, 0));
     CHECK(tool_loop_join(&loop, a));

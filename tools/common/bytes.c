@@ -9,9 +9,17 @@
 
 #define ROOM_FIRST 64
 
+/* PCRE2 10.42 may look at the byte before a subject that does not begin with a whole character. */
+#define IN_FRONT 1
+
+static char *memory_of(const struct bytes *bytes)
+{
+    return bytes->data == NULL ? NULL : bytes->data - IN_FRONT;
+}
+
 void bytes_fini(struct bytes *bytes)
 {
-    free(bytes->data);
+    free(memory_of(bytes));
     *bytes = (struct bytes){.data = NULL};
 }
 
@@ -32,12 +40,13 @@ static bool make_room(struct bytes *bytes, size_t more)
         return true;
     while (room - bytes->len <= more)
         room *= 2;
-    data = realloc(bytes->data, room);
+    data = realloc(memory_of(bytes), room + IN_FRONT);
     if (data == NULL) {
         bytes->failed = true;
         return false;
     }
-    bytes->data = data;
+    data[0] = '\0';
+    bytes->data = data + IN_FRONT;
     bytes->room = room;
     return true;
 }
