@@ -56,6 +56,24 @@ static void a_flush_ends_whenever_the_line_has_become_empty(struct port *port)
         }
 }
 
+/* The end of the character is the last thing that happens: no later round is there to tell of it.
+ */
+static void a_wait_hears_at_once_of_a_character_that_has_left(struct port *port)
+{
+    uart_port(port);
+    CHECK(SetCommMask(port->near, EV_TXEMPTY));
+    for (unsigned i = 0; i < QUESTIONS; i++) {
+        struct wait wait;
+
+        if (!wait_pends(port, &wait))
+            return;
+        uart_is_busy_for(i, 0);
+        CHECK(TransmitCommChar(port->near, '!'));
+        CHECK(request_is_final(&wait.request));
+        wait_ends("it has left", port, &wait, EV_TXEMPTY);
+    }
+}
+
 static void what_the_uart_lost_ends_a_wait_for_errors(struct port *port)
 {
     struct wait wait;
@@ -141,5 +159,6 @@ PORT_TEST_MAIN(ON_PTY(short_time_limits_make_an_adapter_hurry),
                ON_PTY(a_flush_ends_when_the_last_byte_has_left),
                ON_PTY(a_write_ends_whenever_the_line_has_become_empty),
                ON_PTY(a_flush_ends_whenever_the_line_has_become_empty),
+               ON_PTY(a_wait_hears_at_once_of_a_character_that_has_left),
                ON_PTY(what_the_uart_lost_ends_a_wait_for_errors),
                ON_PTY(what_the_uart_lost_can_stop_everything))

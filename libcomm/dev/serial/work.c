@@ -270,17 +270,24 @@ static void plan(struct ci_serial *s, uint64_t now_ns)
     s->sent_at = now_ns + nap;
 }
 
+static void tell(struct ci_serial *s, struct ci_done *done)
+{
+    if (s->wrote)
+        ci_com_sent_last(&s->com, !ci_list_empty(&s->file.queue[CI_LANE_WRITE]));
+    s->wrote = false;
+    ci_com_tell(&s->com);
+    controls_run(s, done);
+}
+
 /* What follows from whatever has happened. */
 void ci_serial_round_end(struct ci_serial *s, uint64_t now_ns, struct ci_done *done)
 {
     if (s->com.abort)
         abort_transfers(s, done);
     ci_serial_apply(s);
-    if (s->wrote)
-        ci_com_sent_last(&s->com, !ci_list_empty(&s->file.queue[CI_LANE_WRITE]));
-    s->wrote = false;
-    ci_com_tell(&s->com);
-    controls_run(s, done);
+    do
+        tell(s, done);
+    while (s->wrote); /* a character has ended just now, and a wait may be for that */
     plan(s, now_ns);
 }
 
