@@ -63,8 +63,8 @@ function(comm_rig_suite name)
     COMMAND "${PROJECT_SOURCE_DIR}/tests/rig/host/boot.py"
       --out "${out}" --lineshim $<TARGET_FILE:lineshim> --time ${arg_TIME} --limit ${arg_LIMIT}
       ${options} --programs ${programs})
-  set_tests_properties(rig.${name} PROPERTIES
-    FIXTURES_REQUIRED rig.kernel FIXTURES_SETUP rig.${name})
+  set_tests_properties(rig.${name} PROPERTIES # what may take longest begins first
+    FIXTURES_REQUIRED rig.kernel FIXTURES_SETUP rig.${name} COST ${arg_TIME})
   foreach(program IN LISTS arg_PROGRAMS names)
     comm_rig_test(rig.${name}.${program} TIMEOUT 10
       COMMAND "${PROJECT_SOURCE_DIR}/tests/rig/result" "${out}" ${program})
