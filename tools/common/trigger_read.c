@@ -52,6 +52,7 @@ static char *take_between(struct reader *reader, char mark, bool keep)
 {
     const char *text = reader->text + reader->at + 1;
     struct bytes out = {.data = NULL};
+    char *taken = NULL;
     size_t at = 0;
 
     bytes_add(&out, "", 0);
@@ -63,12 +64,12 @@ static char *take_between(struct reader *reader, char mark, bool keep)
         }
         bytes_byte(&out, (unsigned char)text[at]);
     }
-    if (text[at] != mark || out.failed) {
-        bytes_fini(&out);
-        return NULL;
-    }
-    reader->at += at + 2;
-    return out.data;
+    if (text[at] == mark && !out.failed)
+        taken = strdup(out.data);
+    bytes_fini(&out);
+    if (taken != NULL)
+        reader->at += at + 2;
+    return taken;
 }
 
 static bool compile(struct reader *reader, struct trigger *trigger, const char *pattern,
