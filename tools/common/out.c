@@ -5,7 +5,6 @@
 #include "tools/common/say.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -14,15 +13,8 @@
 static FILE *stream;
 static int failed; /* errno of the first write that failed */
 
-void out_guard(void)
+void out_begin(void)
 {
-    for (int fd = 0; fd < 3; fd++) {
-        /* Opened the wrong way round: using it fails as it would if it were closed. */
-        int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
-
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-            (void)open("/dev/null", flags | O_CLOEXEC); /* the lowest free number, this one */
-    }
     signal(SIGPIPE, SIG_IGN);
 }
 

@@ -9,9 +9,8 @@
 
 #include "tools/common/status.h"
 
-/* Before anything is opened: the three standard descriptors are there from now on, those that were
- * closed without a use, so that nothing else gets their numbers; SIGPIPE is ignored. */
-void out_guard(void);
+/* First: a reader that goes away is an error of the write, and no signal. */
+void out_begin(void);
 
 /* The stream, made at the first call; NULL for want of memory. */
 FILE *out_stream(void);

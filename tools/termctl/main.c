@@ -4,6 +4,7 @@
 
 #include "tools/common/out.h"
 #include "tools/common/say.h"
+#include "tools/common/standard.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,7 +137,8 @@ int main(int argc, char **argv)
     struct args args;
     enum tool_status status = TOOL_USAGE;
 
-    out_guard();
+    tool_standard_ensure();
+    out_begin();
     say_begin("termctl");
     if (args_read(contract, argc, (const char *const *)argv, &args)) {
         say_manners(args_get(&args, "quiet") != NULL, args_get(&args, "verbose") != NULL);
